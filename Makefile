@@ -1,0 +1,55 @@
+# Everything a fresh machine with Python 3.11+, pip and make needs is installed into .venv by the targets themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STORE ?= ./driftloop.lance
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo app test check pictures bench-memory clean
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Driftloop needs Python 3.11 or newer; name one with make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Python's venv module cannot make an environment: on Debian, apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing Driftloop into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing Driftloop with its tests and checks into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,check]'
+	@touch $@ $(VENV)/.installed
+
+install: $(VENV)/.installed  ## make .venv and install Driftloop into it
+
+demo: install  ## build the demo by really training it, and open the dashboard on localhost
+	@$(BIN)/driftloop demo --store $(STORE)
+
+app: install  ## open the dashboard on localhost
+	@$(BIN)/driftloop app --store $(STORE)
+
+test: $(VENV)/.installed-dev  ## all tests, a real browser included
+	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev  ## ruff, mypy, the import contracts, the examples in docstrings
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest --doctest-modules driftcore -q
+
+pictures: $(VENV)/.installed-dev  ## take the README's pictures anew
+	@$(BIN)/python -m tests.browser.chromium
+	@DRIFTLOOP_PICTURES=docs/images $(BIN)/python -m pytest -q tests/browser -k picture
+
+bench-memory: $(VENV)/.installed-dev  ## peak memory of comparing 100,000 × 384 pairs
+	@$(BIN)/python tests/bench/compare_memory.py
+
+clean:  ## remove the environment and everything that was built
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

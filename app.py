@@ -1,0 +1,2 @@
+from driftcore import ui
+ui.run()

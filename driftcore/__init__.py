@@ -1,0 +1,57 @@
+"""Driftloop: which concepts a retrained model moved, what it did to the eval, and what to retrain on.
+
+>>> import driftcore
+>>> store = driftcore.open_store("support.lance")                                       # doctest: +SKIP
+>>> driftcore.ingest(store, frame, checkpoint="2026-W01")                               # doctest: +SKIP
+>>> driftcore.log_eval(store, predictions, checkpoint="2026-W01")                       # doctest: +SKIP
+>>> driftcore.compare(store, "2026-W01", "2026-W08").summary                            # doctest: +SKIP
+
+Everything is imported when it is first used: `import driftcore` itself stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from driftcore.errors import DriftcoreError
+    from driftcore.records import DriftPolicy, DriftReport
+    from driftcore.store import Store, open_store
+    from driftcore.workflows.compare import compare
+    from driftcore.workflows.evaluate import log_eval
+    from driftcore.workflows.export_span import export_span
+    from driftcore.workflows.ingest import ingest
+    from driftcore.workflows.make_frame import make_frame
+
+_HOMES = {
+    "DriftPolicy": "driftcore.records",
+    "DriftReport": "driftcore.records",
+    "DriftcoreError": "driftcore.errors",
+    "Store": "driftcore.store",
+    "compare": "driftcore.workflows.compare",
+    "export_span": "driftcore.workflows.export_span",
+    "ingest": "driftcore.workflows.ingest",
+    "log_eval": "driftcore.workflows.evaluate",
+    "make_frame": "driftcore.workflows.make_frame",
+    "open_store": "driftcore.store",
+}
+
+__all__ = [
+    "DriftPolicy",
+    "DriftReport",
+    "DriftcoreError",
+    "Store",
+    "compare",
+    "export_span",
+    "ingest",
+    "log_eval",
+    "make_frame",
+    "open_store",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'driftcore' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

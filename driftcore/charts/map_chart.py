@@ -1,0 +1,242 @@
+"""The map as a scattergl figure: samples, mispredictions on top, centroid paths, and what is selected."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from driftcore.charts._colors import BLUE, GREY, ORANGE, PURPLE, SERIES, SYMBOLS, VERMILLION
+from driftcore.records import CentroidPath, MapRows
+
+ColorBy = Literal["concept", "cluster", "shift", "correctness"]
+
+# more than this and plotly answers a lasso in seconds; the lasso itself always selects from all samples
+DRAWN_AT_MOST = 50_000
+_RANGE = (-1.15, 1.15)
+_TEXT_LENGTH = 90
+
+
+def map_figure(
+    rows: MapRows,
+    *,
+    color: ColorBy,
+    shown: NDArray[np.bool_],
+    highlighted: Sequence[str],
+    paths: Sequence[CentroidPath] = (),
+    selected: NDArray[np.bool_] | None = None,
+    mispredictions: bool = True,
+) -> go.Figure:
+    """One step of the map.
+
+    Parameters
+    ----------
+    rows : MapRows
+    color : str
+        What colour says: ``concept``, ``cluster``, ``shift`` or ``correctness``.
+    shown : bool array of shape (n_samples,)
+        Samples that pass the page's filters.
+    highlighted : sequence of str
+        The concepts that get a colour of their own; the others are grey, or nothing would stand out.
+    paths : sequence of CentroidPath
+    selected : bool array of shape (n_samples,), optional
+        A saved span: the other samples are dimmed, never hidden.
+    mispredictions : bool
+        Mark what the current checkpoint gets wrong, on top.
+    """
+    drawn = _drawn(shown)
+    figure = go.Figure()
+    for name, members, style in _groups(rows, color, highlighted):
+        _add_samples(figure, rows, members & drawn, name, style, selected)
+    if mispredictions and color != "correctness":
+        _add_mispredictions(figure, rows, (rows.correct_current == 0) & drawn, selected)
+    middle = np.mean([path.points[0] for path in paths] or [np.zeros(2)], axis=0, dtype=np.float64)
+    for path in paths:
+        _add_path(figure, path, highlighted, middle)
+    if selected is not None:
+        _add_selected(figure, rows, selected)
+    return _laid_out(figure)
+
+
+def _drawn(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The shown samples, or a seeded part of them where they are too many to draw."""
+    rows = np.flatnonzero(shown)
+    if len(rows) <= DRAWN_AT_MOST:
+        return shown
+    drawn = np.zeros_like(shown)
+    drawn[np.random.default_rng(0).choice(rows, DRAWN_AT_MOST, replace=False)] = True
+    return drawn
+
+
+Style = dict[str, Any]
+Group = tuple[str, NDArray[np.bool_], Style]
+
+
+def _groups(rows: MapRows, color: ColorBy, highlighted: Sequence[str]) -> list[Group]:
+    """Legend entries with their members and marks, the background first."""
+    if color == "concept":
+        return _categories(rows.concepts, list(highlighted), "other concepts")
+    if color == "cluster":
+        clusters = np.where(rows.clusters >= 0, rows.clusters.astype(str), "").astype(object)
+        names, counts = np.unique(rows.clusters[rows.clusters >= 0], return_counts=True)
+        return _categories(clusters, [str(name) for name in names[np.argsort(-counts)]], "other clusters and noise")
+    if color == "correctness":
+        return _correctness(rows)
+    marker = {
+        "color": rows.shift,
+        "colorscale": "Cividis",
+        "cmin": 0.0,
+        "cmax": float(np.quantile(rows.shift, 0.99)) or 1.0,
+        "colorbar": {"title": {"text": "shift (cosine distance)"}, "thickness": 12, "len": 0.6},
+    }
+    return [("shift", np.ones(len(rows), dtype=bool), marker)]
+
+
+def _categories(values: NDArray[np.object_], order: list[str], rest: str) -> list[Group]:
+    named = [name for name in order if (values == name).any()][: len(SERIES)]
+    others = ~np.isin(values.astype(str), named)
+    groups: list[Group] = [(rest, others, {"color": GREY, "symbol": "circle", "opacity": 0.45})]
+    for name, tint, symbol in zip(named, SERIES, SYMBOLS, strict=False):
+        groups.append((name, values == name, {"color": tint, "symbol": symbol}))
+    return groups
+
+
+def _correctness(rows: MapRows) -> list[Group]:
+    before, after = rows.correct_reference, rows.correct_current
+    return [
+        ("right", (after == 1) & (before != 0), {"color": GREY, "opacity": 0.45}),
+        ("not evaluated", np.isnan(after), {"color": GREY, "symbol": "circle-open"}),
+        ("wrong before and now", (after == 0) & (before != 1), {"color": ORANGE, "symbol": "diamond"}),
+        ("wrong → right", (after == 1) & (before == 0), {"color": BLUE, "symbol": "triangle-up"}),
+        ("right → wrong", (after == 0) & (before == 1), {"color": VERMILLION, "symbol": "x"}),
+    ]
+
+
+def _add_samples(
+    figure: go.Figure,
+    rows: MapRows,
+    members: NDArray[np.bool_],
+    name: str,
+    style: Style,
+    selected: NDArray[np.bool_] | None,
+) -> None:
+    where = np.flatnonzero(members)
+    if not len(where):
+        return
+    marker = {key: value[where] if isinstance(value, np.ndarray) else value for key, value in style.items()}
+    opacity = marker.pop("opacity", 0.8)
+    if selected is not None:
+        marker["opacity"] = np.where(selected[where], opacity, opacity * 0.25)
+    else:
+        marker["opacity"] = opacity
+    figure.add_trace(
+        go.Scattergl(
+            x=rows.points[where, 0],
+            y=rows.points[where, 1],
+            mode="markers",
+            name=f"{_safe(name, 40)} ({len(where):,})",
+            marker={"size": 6, **marker},
+            text=_hover(rows, where),
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+
+
+def _add_mispredictions(
+    figure: go.Figure, rows: MapRows, members: NDArray[np.bool_], selected: NDArray[np.bool_] | None
+) -> None:
+    where = np.flatnonzero(members)
+    if not len(where):
+        return
+    opacity = 0.9 if selected is None else np.where(selected[where], 0.9, 0.25)
+    figure.add_trace(
+        go.Scattergl(
+            x=rows.points[where, 0],
+            y=rows.points[where, 1],
+            mode="markers",
+            name=f"mispredicted ({len(where):,})",
+            marker={"size": 5, "symbol": "x-thin", "opacity": opacity, "line": {"width": 1.3, "color": VERMILLION}},
+            text=_hover(rows, where),
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+
+
+def _add_path(figure: go.Figure, path: CentroidPath, highlighted: Sequence[str], middle: NDArray[np.float64]) -> None:
+    color = SERIES[list(highlighted).index(path.concept) % len(SERIES)] if path.concept in highlighted else GREY
+    n = len(path.checkpoints)
+    # names stand away from the middle of all paths, where they are least likely to lie on each other
+    above = "top" if path.points[0][1] >= middle[1] else "bottom"
+    beside = "right" if path.points[0][0] >= middle[0] else "left"
+    figure.add_trace(
+        go.Scatter(
+            x=path.points[:, 0],
+            y=path.points[:, 1],
+            mode="lines+markers+text",
+            line={"color": color, "width": 3},
+            marker={"size": [7] * (n - 1) + [13], "color": color, "line": {"width": 1.5, "color": "white"}},
+            text=[f"<b>{_safe(path.concept, 30)}</b>", *[""] * (n - 1)],
+            textposition=f"{above} {beside}",
+            textfont={"size": 13},
+            name=f"path of {_safe(path.concept, 30)}",
+            showlegend=False,
+            customdata=[_safe(name, 40) for name in path.checkpoints],
+            hovertemplate=f"centre of {_safe(path.concept, 40)} at %{{customdata}}<extra></extra>",
+        )
+    )
+
+
+def _add_selected(figure: go.Figure, rows: MapRows, selected: NDArray[np.bool_]) -> None:
+    where = np.flatnonzero(selected)
+    figure.add_trace(
+        go.Scattergl(
+            x=rows.points[where, 0],
+            y=rows.points[where, 1],
+            mode="markers",
+            name=f"in the span ({len(where):,})",
+            marker={"size": 11, "symbol": "circle-open", "color": PURPLE, "line": {"width": 1.5}},
+            hoverinfo="skip",
+        )
+    )
+
+
+def _laid_out(figure: go.Figure) -> go.Figure:
+    axis = {"visible": False, "range": _RANGE, "fixedrange": False}
+    figure.update_layout(
+        height=640,
+        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        xaxis=axis,
+        yaxis={**axis, "scaleanchor": "x"},
+        dragmode="lasso",
+        uirevision="map",
+        legend={"orientation": "h", "yanchor": "top", "y": -0.01, "x": 0},
+        hoverlabel={"align": "left"},
+    )
+    return figure
+
+
+def _hover(rows: MapRows, where: NDArray[np.int64]) -> list[str]:
+    """Text, label, prediction and shift; what comes from samples is escaped, for plotly reads hover text as HTML."""
+    lines = []
+    for row in where:
+        predicted, wrong = rows.predictions[row], rows.correct_current[row] == 0
+        confidence = "" if np.isnan(rows.confidences[row]) else f" ({rows.confidences[row]:.2f})"
+        lines.append(
+            f"{_safe(rows.texts[row], _TEXT_LENGTH)}<br>label {_safe(rows.concepts[row], 40)}"
+            + ("" if predicted is None else f"<br>predicted {_safe(predicted, 40)}{confidence}{' ✗' if wrong else ''}")
+            + f"<br>shift {rows.shift[row]:.3f}<br>{_safe(rows.sample_ids[row], 40)}"
+        )
+    return lines
+
+
+def _safe(text: object, limit: int) -> str:
+    shown = "–" if text is None else str(text)
+    cut = shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    return html.escape("".join(letter if letter.isprintable() else " " for letter in cut))
+
+
+COLOR_BY: tuple[ColorBy, ...] = get_args(ColorBy)

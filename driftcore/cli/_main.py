@@ -1,0 +1,351 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftcore.cli._output import closing, console, print_json, print_table, progress_bar, share_text
+from driftcore.errors import BadInputError, DriftcoreError, one_line
+from driftcore.settings import bundled, read_settings
+
+if TYPE_CHECKING:
+    from driftcore.records import DriftReport
+    from driftcore.store import Store
+
+app = typer.Typer(
+    help="Which concepts a retrained model moved, what it did to the eval, and what to retrain on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+spans_app = typer.Typer(help="Spans: samples that drifted together.", no_args_is_help=True)
+app.add_typer(spans_app, name="spans")
+
+StoreUri = Annotated[
+    str | None, typer.Option("--store", help="Where the store is [DRIFTLOOP_STORE, else ./driftloop.lance].")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+Split = Annotated[str, typer.Option(help="Which samples.")]
+Name = Annotated[str, typer.Option("--checkpoint", help="Name of the checkpoint.")]
+Mapping = Annotated[str | None, typer.Option("--map", help="Columns by role: vector=emb,id=doc_id")]
+
+
+def main() -> None:
+    """Run the command; every failure that a caller may expect ends in one line."""
+    try:
+        app()
+    except DriftcoreError as error:
+        sys.exit(closing(error))
+
+
+@app.callback()
+def _root(context: typer.Context, store: StoreUri = None) -> None:
+    context.obj = store
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    store: StoreUri = None,
+    open_app: Annotated[bool, typer.Option("--app/--no-app", help="Open the dashboard afterwards.")] = True,
+    seed: Annotated[int, typer.Option(help="Of the phrases and of the training.")] = 0,
+) -> None:
+    """Build the demo by really training it, then open the dashboard."""
+    from driftcore.workflows.demo import make_demo
+
+    opened = _open(context, store, create=True)
+    with progress_bar() as progress:
+        built = make_demo(opened, bundled("data") / "support_phrases.toml", seed=seed, progress=progress)
+    console.print(f"The demo {'is built' if built else 'stands already'} in {opened.uri}.")
+    if open_app:
+        _run_app(opened.uri, None)
+
+
+@app.command("app")
+def run_app(
+    context: typer.Context,
+    store: StoreUri = None,
+    port: Annotated[int | None, typer.Option(help="Port on localhost [8501 or the next free one].")] = None,
+) -> None:
+    """Open the dashboard on localhost."""
+    _run_app(_uri(context, store), port)
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Parquet, Arrow, CSV, JSONL or NPZ.")],
+    checkpoint: Name,
+    split: Split = "validation",
+    mapping: Mapping = None,
+    model_id: Annotated[str | None, typer.Option(help="Which model made the vectors.")] = None,
+    at: Annotated[str | None, typer.Option(help="When the checkpoint was made, ISO 8601 [now].")] = None,
+    skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="Leave bad rows out, into a file.")] = False,
+    store: StoreUri = None,
+    json: Json = False,
+) -> None:
+    """Store a file of embeddings as the snapshot of a checkpoint."""
+    from driftcore.readers import parse_mapping
+    from driftcore.records import ModelFingerprint, to_json
+    from driftcore.workflows.ingest import ingest as run
+
+    roles, when = parse_mapping(mapping or ""), _time(at)
+    with progress_bar() as progress:
+        done = run(
+            _open(context, store, create=True),
+            file,
+            checkpoint=checkpoint,
+            split=split,
+            mapping=roles,
+            at=when,
+            model=ModelFingerprint(model_id=model_id),
+            skip_bad_rows=skip_bad_rows,
+            progress=progress,
+        )
+    if json:
+        print_json(to_json(done))
+        return
+    what = f"{done.snapshot.n_samples:,} samples × {done.snapshot.n_dims} dims"
+    verb = "stored" if done.created else "was stored already, nothing to do:"
+    console.print(f"'{one_line(checkpoint)}' / '{one_line(split)}' {verb} {what}.")
+    if done.rejects is not None:
+        console.print(f"{done.n_rejected} bad rows were left out: see {done.rejects}")
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A table of predictions: Parquet, Arrow, CSV or JSONL.")],
+    checkpoint: Name,
+    split: Split = "validation",
+    mapping: Mapping = None,
+    store: StoreUri = None,
+    json: Json = False,
+) -> None:
+    """Store what a checkpoint predicted."""
+    from driftcore.readers import parse_mapping
+    from driftcore.records import to_json
+    from driftcore.workflows.evaluate import log_eval
+
+    run, created = log_eval(
+        _open(context, store), file, checkpoint=checkpoint, split=split, mapping=parse_mapping(mapping or "")
+    )
+    if json:
+        print_json({**to_json(run), "created": created})
+        return
+    verb = "stored" if created else "was stored already, nothing to do:"
+    console.print(
+        f"Eval run of '{one_line(checkpoint)}' on '{one_line(split)}' {verb} {run.n_samples:,} predictions, "
+        f"accuracy {share_text(run.accuracy)}, {run.n_failed} failed."
+    )
+
+
+@app.command()
+def checkpoints(
+    context: typer.Context,
+    pin: Annotated[str | None, typer.Option(help="Make this checkpoint the reference.")] = None,
+    store: StoreUri = None,
+    json: Json = False,
+) -> None:
+    """What is stored, how fresh, how large."""
+    from driftcore.records import to_json
+
+    opened = _open(context, store)
+    if pin is not None:
+        opened.pin(pin)
+    stored = opened.checkpoints()
+    if json:
+        print_json([to_json(checkpoint) for checkpoint in stored])
+    elif not stored:
+        console.print("The store is empty: add a snapshot with driftloop ingest, or try driftloop demo.")
+    else:
+        print_table(
+            ["checkpoint", "at", "splits", "samples", "dims", "accuracy", "fingerprint", "pinned"],
+            [
+                (
+                    c.checkpoint,
+                    f"{c.at:%Y-%m-%d}",
+                    ", ".join(c.splits),
+                    c.n_samples,
+                    c.n_dims,
+                    share_text(c.accuracy),
+                    c.fingerprint[:12],
+                    "reference" if c.pinned else "",
+                )
+                for c in stored
+            ],
+        )
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(help="Checkpoint to compare with; or the current one, alone.")],
+    current: Annotated[str | None, typer.Argument(help="Checkpoint to judge.")] = None,
+    split: Split = "validation",
+    align: Annotated[bool, typer.Option("--align", help="Allow encoders of different width.")] = False,
+    store: StoreUri = None,
+    json: Json = False,
+) -> None:
+    """The drift report: what moved, toward whom, and what it did to the eval."""
+    from driftcore.records import to_json
+    from driftcore.workflows.compare import compare as run
+
+    opened = _open(context, store)
+    before, after = _sides(opened, reference, current)
+    with progress_bar() as progress:
+        report = run(opened, before, after, split=split, align=align, progress=progress)
+    if json:
+        print_json(to_json(report))
+    else:
+        _print_report(report)
+
+
+@app.command("map")
+def make_map(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(help="Checkpoint that gives the places; or the last one, alone.")],
+    current: Annotated[str | None, typer.Argument(help="Last checkpoint to draw.")] = None,
+    split: Split = "validation",
+    store: StoreUri = None,
+) -> None:
+    """Compute the frame and keep it, so that the page opens at once."""
+    from driftcore.workflows.make_frame import make_frame
+
+    opened = _open(context, store)
+    before, after = _sides(opened, reference, current)
+    with progress_bar() as progress:
+        frame = make_frame(opened, before, after, split=split, progress=progress)
+    console.print(f"The frame of '{one_line(before)}' is kept for {len(frame.steps)} checkpoints: driftloop app")
+
+
+@spans_app.command("list")
+def list_spans(context: typer.Context, store: StoreUri = None, json: Json = False) -> None:
+    """Every span, found or saved."""
+    from driftcore.records import to_json
+
+    spans = _open(context, store).spans.all()
+    if json:
+        sides = ({"name": s.name, "reference": s.reference, "current": s.current} for s in spans)
+        print_json([{**to_json(s.brief), **side} for s, side in zip(spans, sides, strict=True)])
+    elif not spans:
+        console.print("No spans yet: compare two checkpoints, or select samples on the map.")
+    else:
+        print_table(
+            ["span", "name", "from", "to", "samples", "mispredicted", "mean shift"],
+            [
+                (s.span_id, s.name, s.reference, s.current, s.n_samples, s.n_mispredicted, f"{s.mean_shift:.3f}")
+                for s in spans
+            ],
+        )
+
+
+@spans_app.command("show")
+def show_span(context: typer.Context, span_id: str, store: StoreUri = None, json: Json = False) -> None:
+    """One span with its samples."""
+    from driftcore.records import to_json
+    from driftcore.workflows.export_span import span_table
+
+    opened = _open(context, store)
+    span = opened.spans.get(span_id)
+    if json:
+        print_json(to_json(span))
+        return
+    table = span_table(opened, span).head(20)
+    columns = ["sample_id", "text", "label", "prediction", "shift", "reason"]
+    rows = table[columns].astype(object).where(table[columns].notna(), None).to_numpy().tolist()
+    print_table(columns, rows, title=f"{one_line(span.name)}: {span.n_samples} samples, the most shifted first")
+
+
+@spans_app.command("export")
+def export(
+    context: typer.Context,
+    span_id: str,
+    out: Annotated[Path, typer.Option(help="File to write; the manifest goes beside it.")],
+    format: Annotated[str, typer.Option(help="csv")] = "csv",
+    store: StoreUri = None,
+) -> None:
+    """A span as a retraining set."""
+    from driftcore.workflows.export_span import export_span, write_export
+
+    exported = export_span(_open(context, store), span_id, format=format)
+    path, manifest = write_export(exported, out)
+    console.print(f"{len(exported.table)} samples in {path}, where they came from in {manifest}", soft_wrap=True)
+
+
+def _open(context: typer.Context, store: str | None, *, create: bool = False) -> Store:
+    from driftcore.store import open_store
+
+    return open_store(_uri(context, store), create=create)
+
+
+def _uri(context: typer.Context, store: str | None) -> str:
+    """The store of this command: its own flag, the one before the command, or the settings'."""
+    return read_settings(store=store or context.obj).store
+
+
+def _sides(store: Store, reference: str, current: str | None) -> tuple[str, str]:
+    """Both checkpoints; where only one is named it is the current one, against the store's own reference."""
+    return (store.reference().checkpoint, reference) if current is None else (reference, current)
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(f"--at {one_line(text)!r} is not a time: write 2026-01-31 or 2026-01-31T12:00.") from error
+
+
+def _print_report(report: DriftReport) -> None:
+    console.print(f"{report.verdict}: {report.summary}")
+    shown = [c for c in report.concepts if c.verdict != "stable"] or report.concepts[:5]
+    print_table(
+        ["concept", "verdict", "n", "displacement", "toward", "migration", "interval", "accuracy", "q"],
+        [
+            (
+                c.concept,
+                c.verdict,
+                c.n,
+                share_text(c.displacement),
+                c.toward,
+                share_text(c.migration),
+                _interval(c.migration_low, c.migration_high),
+                f"{share_text(c.accuracy_reference)} → {share_text(c.accuracy_current)}",
+                None if c.q_value is None else f"{c.q_value:.2g}",
+            )
+            for c in shown
+        ],
+    )
+    if report.pairs:
+        print_table(
+            ["pair", "gap closure", "interval", "q"],
+            [
+                (f"{p.a} – {p.b}", share_text(p.gap_closure), _interval(p.low, p.high), f"{p.q_value:.2g}")
+                for p in report.pairs[:5]
+            ],
+        )
+    for note in report.notes:
+        console.print(f"note: {note}")
+
+
+def _interval(low: float | None, high: float | None) -> str | None:
+    return None if low is None or high is None else f"[{100 * low:.0f}, {100 * high:.0f}] %"
+
+
+def _run_app(uri: str, port: int | None) -> None:
+    """Streamlit on localhost; its settings lie in .streamlit/config.toml beside app.py."""
+    import os
+    import subprocess
+
+    command = [sys.executable, "-m", "streamlit", "run", str(bundled("app.py"))]
+    command += [] if port is None else ["--server.port", str(port)]
+    where = uri if "://" in uri else str(Path(uri).resolve())
+    try:
+        sys.exit(subprocess.run(command, env={**os.environ, "DRIFTLOOP_STORE": where}, check=False).returncode)
+    except KeyboardInterrupt:
+        sys.exit(0)

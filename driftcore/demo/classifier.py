@@ -1,0 +1,97 @@
+"""A small text encoder with a classifier on top, trained further week after week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+    from sklearn.neural_network import MLPClassifier
+
+N_CHARACTER_BUCKETS = 2**12
+N_WORD_BUCKETS = 2**11
+N_DIMS = 96
+ACT='tanh'; ALPHA=1e-4; LR=1e-3
+
+
+def hashed_ngrams(texts: Sequence[str]) -> csr_matrix:
+    """Count character and word n-grams in hash buckets: what the encoder sees of a text.
+
+    Parameters
+    ----------
+    texts : Sequence of str
+        One text per row.
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix of shape (n_texts, n_buckets)
+        float32; the characters of a row have length 1, and so have its words.
+    """
+    from scipy.sparse import hstack
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    characters = HashingVectorizer(
+        analyzer="char_wb", ngram_range=(3, 4), n_features=N_CHARACTER_BUCKETS, dtype=np.float32
+    )
+    words = HashingVectorizer(ngram_range=(1, 2), n_features=N_WORD_BUCKETS, dtype=np.float32, token_pattern=r"\S+")
+    return hstack([characters.transform(texts), words.transform(texts)], format="csr")
+
+
+class IntentClassifier:
+    """An encoder (n-grams to one hidden layer) and the classifier that reads it.
+
+    Parameters
+    ----------
+    intents : Sequence of str
+        Every label it will ever be asked to learn.
+    rng : numpy.random.Generator
+        Sets its first weights and the order in which it sees its rows.
+    """
+
+    def __init__(self, intents: Sequence[str], *, rng: np.random.Generator) -> None:
+        self.intents = np.array(sorted(intents))
+        self._network = _network(rng)
+
+    def fit(self, features: csr_matrix, labels: Sequence[str], *, n_epochs: int) -> None:
+        """Train on these rows, starting from what was learnt before.
+
+        Parameters
+        ----------
+        features : csr_matrix of shape (n_samples, n_buckets)
+            From `hashed_ngrams`.
+        labels : Sequence of str
+            One intent per row.
+        n_epochs : int
+            How often every row is seen.
+        """
+        for _ in range(n_epochs):
+            self._network.partial_fit(features, np.asarray(labels), classes=self.intents)
+
+    def embed(self, features: csr_matrix) -> NDArray[np.float32]:
+        """The hidden activations: shape (n_samples, `N_DIMS`), each in (-1, 1)."""
+        weights, bias = self._network.coefs_[0], self._network.intercepts_[0]
+        return (np.tanh(features @ weights + bias) if ACT=='tanh' else np.maximum(features @ weights + bias,0)).astype(np.float32)
+
+    def predict(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+        """The most likely intent of each embedded row, and its probability."""
+        weights, bias = self._network.coefs_[1], self._network.intercepts_[1]
+        scores = (vectors @ weights + bias).astype(np.float64)
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return self.intents[odds.argmax(axis=1)], odds.max(axis=1) / odds.sum(axis=1)
+
+
+def _network(rng: np.random.Generator) -> MLPClassifier:
+    from sklearn.neural_network import MLPClassifier
+
+    return MLPClassifier(
+        hidden_layer_sizes=(N_DIMS,),
+        activation=ACT,
+        alpha=ALPHA,
+        batch_size=128,
+        learning_rate_init=LR,
+        random_state=np.random.RandomState(int(rng.integers(2**32))),
+    )

@@ -1,0 +1,108 @@
+"""Embeddings from a file or a frame: the way from a table to a snapshot batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from driftcore.readers._columns import (
+    EMBEDDING_ROLES,
+    VECTORS,
+    columns_of_roles,
+    required_column,
+    vector_columns_or_refuse,
+)
+from driftcore.readers._frames import table_of
+from driftcore.readers._metadata import metadata_of
+from driftcore.readers._readings import Reading
+from driftcore.readers._tables import read_table, usable_table
+from driftcore.readers._texts import as_texts
+from driftcore.readers._vectors import holds_lists, vectors_of
+from driftcore.records.snapshot import SnapshotBatch
+
+
+def read_embeddings(path: Path, *, mapping: Mapping[str, str] | None = None) -> Reading:
+    """A file of embeddings: Parquet, Arrow, CSV, JSONL or NPZ, known by its first bytes.
+
+    Every row comes back, in the order of the file. Ids, labels and texts are strings, exactly as written: "001"
+    stays "001", and a date stays the text it was. Rows whose vector cannot be read hold NaN and are named in
+    `problems`; what is wrong with readable rows, `arrays.row_problems` says. Nothing is ever unpickled.
+
+    Parameters
+    ----------
+    path : Path
+    mapping : mapping of str to str, optional
+        Role to column, for ``id``, ``vector``, ``label``, ``text``; columns not named here are found by their
+        usual names. For numbered columns (``dim_0`` …) the vector is their prefix.
+
+    Returns
+    -------
+    Reading
+        Columns without a role come as one JSON object a sample.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is missing, empty, cut off, or not what its name says.
+    UnknownColumnError
+        If no column is the id or the vector; the message lists those that exist.
+    BadInputError
+        If there are no rows, or no row has a vector.
+    """
+    return _reading(read_table(path), mapping or {}, source=Path(path).name)
+
+
+def embeddings_from_frame(frame: object, *, mapping: Mapping[str, str] | None = None, name: str = "frame") -> Reading:
+    """Embeddings that are already in memory; see `read_embeddings`.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, pyarrow.Table, dict of arrays, or any object that exports an Arrow stream
+        A dict holds equally long arrays; vectors may be two-dimensional. A named pandas index counts as a column.
+    mapping : mapping of str to str, optional
+        Role to column.
+    name : str
+        What messages call the frame.
+
+    Returns
+    -------
+    Reading
+
+    Raises
+    ------
+    BadInputError
+        If `frame` is none of these, is empty, or its arrays differ in length.
+    UnknownColumnError
+        If no column is the id or the vector.
+    """
+    return _reading(usable_table(table_of(frame, source=name), source=name), mapping or {}, source=name)
+
+
+def _reading(table: pa.Table, mapping: Mapping[str, str], *, source: str) -> Reading:
+    names = table.column_names
+    columns = columns_of_roles(names, EMBEDDING_ROLES, mapping, source=source)
+    sample_id = required_column(columns, "id", EMBEDDING_ROLES, names, source=source)
+    lists = {field.name for field in table.schema if holds_lists(field.type)}
+    vector = vector_columns_or_refuse(names, lists=lists, wanted=mapping.get("vector"), source=source)
+    vectors, problems = vectors_of(table, vector, source=source)
+
+    others = {
+        role: as_texts(table.column(columns[role]), name=columns[role], source=source)
+        for role in ("label", "text")
+        if role in columns
+    }
+    batch = SnapshotBatch(
+        sample_ids=as_texts(table.column(sample_id), name=sample_id, source=source),
+        vectors=vectors,
+        labels=others.get("label"),
+        texts=others.get("text"),
+        metadata=metadata_of(table, without={*columns.values(), *vector, *_other_vectors(names)}, source=source),
+    )
+    return Reading(batch=batch, problems=problems, source=source)
+
+
+def _other_vectors(names: list[str]) -> list[str]:
+    """Vectors under another name, which as text would fill the metadata."""
+    return [name for name in names if name.lower() in VECTORS]

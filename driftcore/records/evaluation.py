@@ -1,0 +1,55 @@
+"""What an eval said: one run of one checkpoint on one split, and its predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PredictionBatch:
+    """Predictions on the way in.
+
+    Parameters
+    ----------
+    sample_ids, predictions : object arrays of str, shape (n_samples,)
+    targets : object array of str or None, shape (n_samples,), or None
+        What the eval expected; where it is None the snapshot's label stands in.
+    confidences : float32 array of shape (n_samples,), or None
+        In [0, 1]; NaN where there is none.
+    correct : float32 array of shape (n_samples,), or None
+        1 right, 0 wrong, NaN where the tool failed; computed from targets where None.
+    """
+
+    sample_ids: NDArray[np.object_]
+    predictions: NDArray[np.object_]
+    targets: NDArray[np.object_] | None = None
+    confidences: NDArray[np.float32] | None = None
+    correct: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvalRun:
+    """One stored eval run."""
+
+    checkpoint: str
+    split: str
+    at: datetime
+    n_samples: int
+    n_failed: int
+    accuracy: float | None
+    fingerprint: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Predictions:
+    """The rows of a stored eval run; `correct` is NaN where the tool failed."""
+
+    sample_ids: NDArray[np.object_]
+    predictions: NDArray[np.object_]
+    confidences: NDArray[np.float32]
+    correct: NDArray[np.float32]

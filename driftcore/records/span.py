@@ -1,0 +1,57 @@
+"""The span: samples that drifted together between a reference and a current checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+SpanOrigin = Literal["found", "lasso"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanBrief:
+    """A span as a list shows it; `mean_shift` is a cosine distance."""
+
+    span_id: str
+    concept: str
+    kind: str
+    n_samples: int
+    n_mispredicted: int | None
+    mean_shift: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A span with its samples: found by the segmenter, or drawn by a person with the lasso.
+
+    `concept` is the concept of most of its samples; `polygon` is what was drawn, in map units.
+    """
+
+    span_id: str
+    name: str
+    origin: SpanOrigin
+    reference: str
+    current: str
+    split: str
+    concept: str
+    kind: str
+    toward: str | None
+    n_samples: int
+    n_mispredicted: int | None
+    mean_shift: float
+    sample_ids: tuple[str, ...]
+    created_at: datetime
+    polygon: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def brief(self) -> SpanBrief:
+        """The span without its samples."""
+        return SpanBrief(
+            span_id=self.span_id,
+            concept=self.concept,
+            kind=self.kind,
+            n_samples=self.n_samples,
+            n_mispredicted=self.n_mispredicted,
+            mean_shift=self.mean_shift,
+        )

@@ -1,0 +1,82 @@
+"""How much of a sample's neighbourhood two checkpoints share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcore.stats.moments import Floats, Matrix, chunks
+
+# distances held at a time: queries in a block times samples
+_BLOCK_CELLS = 20_000_000
+
+
+def nearest_neighbors(vectors: Matrix, queries: NDArray[np.int64], *, k: int) -> NDArray[np.int64]:
+    """The k nearest other samples of each query, exact, in no order, shape (n_queries, k).
+
+    Parameters
+    ----------
+    vectors : array of shape (n_samples, n_dims)
+    queries : int64 array of shape (n_queries,)
+        Row numbers.
+    k : int, below n_samples
+    """
+    # Euclidean about the mean: unchanged by rotation, shift and scale, which a retrained space is free in
+    centred = np.asarray(vectors - vectors.mean(axis=0, dtype=np.float64).astype(vectors.dtype), dtype=np.float32)
+    squared = np.einsum("ij,ij->i", centred, centred)
+    found = np.empty((len(queries), k), dtype=np.int64)
+    for part in chunks(len(queries), max(1, _BLOCK_CELLS // len(centred))):
+        rows = queries[part]
+        distances = squared - 2 * centred[rows] @ centred.T
+        distances[np.arange(len(rows)), rows] = np.inf
+        found[part] = np.argpartition(distances, k - 1, axis=1)[:, :k]
+    return found
+
+
+def neighbor_overlap(reference: Matrix, current: Matrix, queries: NDArray[np.int64], *, k: int) -> Floats:
+    r"""Share of neighbours that a sample keeps from the reference to the current checkpoint.
+
+    1 means the same k neighbours, 0 none of them; it survives any map that preserves similarity, and it depends
+    on k and on how dense the data are, so compare concepts with each other and not with a fixed threshold.
+
+    Parameters
+    ----------
+    reference, current : arrays of shape (n_samples, n_dims), rows paired; widths may differ
+    queries : int64 array of shape (n_queries,)
+    k : int
+
+    Returns
+    -------
+    float64 array of shape (n_queries,), in [0, 1]
+
+    Notes
+    -----
+    .. math:: J_i = |N_k(x_i) \cap N_k(y_i)| \,/\, |N_k(x_i) \cup N_k(y_i)|
+    """
+    before = nearest_neighbors(reference, queries, k=k)
+    after = nearest_neighbors(current, queries, k=k)
+    kept = (before[:, :, None] == after[:, None, :]).any(axis=2).sum(axis=1)
+    overlap: Floats = kept / (2 * k - kept)
+    return overlap
+
+
+def stratified_queries(
+    concepts: NDArray[np.int64], *, n_queries: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Row numbers of about `n_queries` samples, at least 30 of every concept that has them; all where they are few.
+
+    Parameters
+    ----------
+    concepts : int64 array of shape (n_samples,); −1 belongs to none and is not drawn
+    """
+    inside = np.flatnonzero(concepts >= 0)
+    if len(inside) <= n_queries:
+        return inside
+    order = rng.permutation(inside)
+    codes = concepts[order]
+    by_concept = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[by_concept], codes[by_concept])
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[by_concept] = np.arange(len(order)) - starts
+    share = np.bincount(codes)[codes] * n_queries / len(inside)
+    return np.sort(order[rank < np.maximum(share, 30)])

@@ -1,0 +1,44 @@
+"""Arrow columns to arrays and back, without a Python object a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from hashlib import blake2b
+
+
+def strings(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    """A string column as an object array; null is None."""
+    values: NDArray[np.object_] = column.to_numpy(zero_copy_only=False).astype(object, copy=False)
+    return values
+
+
+def float_matrix(column: pa.ChunkedArray) -> NDArray[np.float32]:
+    """A fixed-size-list column as a matrix, shape (n_rows, width)."""
+    matrix = np.empty((len(column), column.type.list_size), dtype=np.float32)
+    start = 0
+    for chunk in column.chunks:
+        matrix[start : start + len(chunk)] = chunk.flatten().to_numpy().reshape(len(chunk), -1)
+        start += len(chunk)
+    return matrix
+
+
+def optional_strings(values: NDArray[np.object_] | None, rows: NDArray[np.int64]) -> pa.Array:
+    """Some rows of a column as Arrow strings; all null where there is no column."""
+    if values is None:
+        return pa.nulls(len(rows), pa.large_string())
+    return pa.array(values[rows], pa.large_string())
+
+
+def add_to_digest(digest: blake2b, column: pa.Array) -> None:
+    """Feed a freshly made string column into a hash: lengths first, so that no two columns run together."""
+    digest.update(pc.fill_null(pc.binary_length(column), -1).to_numpy().tobytes())
+    data = column.buffers()[2]
+    if data is not None:
+        digest.update(data)

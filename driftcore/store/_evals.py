@@ -1,0 +1,130 @@
+"""Eval runs: what each checkpoint predicted on a split."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from driftcore.errors import ConflictError, one_line
+from driftcore.records import EvalRun, Predictions, from_json
+from driftcore.store._columns import add_to_digest, strings
+from driftcore.store._shelf import Entry, Shelf
+
+if TYPE_CHECKING:
+    from lancedb.db import LanceDBConnection
+
+_SCHEMA = pa.schema(
+    [
+        pa.field("sample_id", pa.string(), nullable=False),
+        pa.field("prediction", pa.string()),
+        pa.field("confidence", pa.float32()),
+        pa.field("correct", pa.float32()),
+    ]
+)
+
+
+class EvalRuns:
+    """The eval runs of a store: one for each checkpoint and split."""
+
+    def __init__(self, database: LanceDBConnection) -> None:
+        self._shelf = Shelf(database, "evals")
+
+    def all(self) -> tuple[EvalRun, ...]:
+        """Every stored eval run, oldest first."""
+        return tuple(_eval_run(entry) for entry in self._shelf.entries())
+
+    def get(self, checkpoint: str, split: str) -> EvalRun | None:
+        """The eval run of a checkpoint on a split, or None."""
+        entry = self._shelf.get(_key(checkpoint, split))
+        return None if entry is None else _eval_run(entry)
+
+    def write(
+        self, rows: Predictions, *, checkpoint: str, split: str, at: datetime, source: str | None = None
+    ) -> tuple[EvalRun, bool]:
+        """Store an eval run; the same content again is a no-op.
+
+        Raises
+        ------
+        ConflictError
+            If another eval run is stored for this checkpoint and split.
+        """
+        known = rows.correct[~np.isnan(rows.correct)]
+        table = _table(rows)
+        fingerprint = _fingerprint(table)
+        payload = {
+            "checkpoint": checkpoint,
+            "split": split,
+            "at": at.isoformat(),
+            "n_samples": len(rows.sample_ids),
+            "n_failed": int(np.isnan(rows.correct).sum()),
+            "accuracy": float(known.mean()) if len(known) else None,
+            "source": source,
+        }
+        key = _key(checkpoint, split)
+        before = self._shelf.get(key)
+        stored = before or self._shelf.put(key, fingerprint, payload, table.to_batches(), _SCHEMA)
+        if stored.fingerprint != fingerprint:
+            raise ConflictError(
+                f"An eval run of checkpoint '{one_line(checkpoint)}' on '{one_line(split)}' is stored with other "
+                f"content: stored {stored.fingerprint[:12]}, given {fingerprint[:12]}. Eval runs never change."
+            )
+        return _eval_run(stored), before is None
+
+    def rows(self, checkpoint: str, split: str) -> Predictions | None:
+        """Predictions of a checkpoint on a split, or None where no eval run is stored."""
+        entry = self._shelf.get(_key(checkpoint, split))
+        if entry is None:
+            return None
+        arrow = self._shelf.data(entry).search().to_arrow()
+        return Predictions(
+            sample_ids=strings(arrow["sample_id"]),
+            predictions=strings(arrow["prediction"]),
+            confidences=_floats(arrow["confidence"]),
+            correct=_floats(arrow["correct"]),
+        )
+
+    def version(self) -> int:
+        """A number that changes with everything that is written."""
+        return self._shelf.version()
+
+    def orphans(self) -> tuple[str, ...]:
+        """Tables that killed writers left behind."""
+        return self._shelf.orphans()
+
+
+def _key(checkpoint: str, split: str) -> str:
+    return json.dumps([checkpoint, split])
+
+
+def _table(rows: Predictions) -> pa.Table:
+    order = np.argsort(rows.sample_ids.astype(str), kind="stable")
+    columns = [
+        pa.array(rows.sample_ids[order], pa.string()),
+        pa.array(rows.predictions[order], pa.string()),
+        # NaN is "unknown" in memory and null on disk, where other tools read it too
+        pa.array(rows.confidences[order], pa.float32(), from_pandas=True),
+        pa.array(rows.correct[order], pa.float32(), from_pandas=True),
+    ]
+    return pa.Table.from_arrays(columns, schema=_SCHEMA)
+
+
+def _floats(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return column.to_numpy(zero_copy_only=False).astype(np.float32)
+
+
+def _fingerprint(table: pa.Table) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for name in ("sample_id", "prediction"):
+        add_to_digest(digest, table[name].combine_chunks())
+    for name in ("confidence", "correct"):
+        digest.update(_floats(table[name]).tobytes())
+    return digest.hexdigest()
+
+
+def _eval_run(entry: Entry) -> EvalRun:
+    return from_json(EvalRun, {**entry.payload, "fingerprint": entry.fingerprint})

@@ -1,0 +1,134 @@
+"""Drift reports, kept under what they were computed from, and the spans."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from driftcore.errors import NotFoundError, listed, one_line
+from driftcore.records import DriftReport, GapClosures, SampleDrift, Span, from_json, to_json
+from driftcore.store._columns import strings
+from driftcore.store._shelf import Entry, Shelf
+
+if TYPE_CHECKING:
+    from lancedb.db import LanceDBConnection
+
+_SAMPLES = pa.schema(
+    [
+        pa.field("sample_id", pa.string(), nullable=False),
+        pa.field("concept", pa.string()),
+        pa.field("shift", pa.float32(), nullable=False),
+        pa.field("share", pa.float32(), nullable=False),
+    ]
+)
+
+
+class Reports:
+    """The kept drift reports of a store."""
+
+    def __init__(self, database: LanceDBConnection) -> None:
+        self._shelf = Shelf(database, "reports")
+
+    def all(self) -> tuple[DriftReport, ...]:
+        """Every kept report, oldest first."""
+        return tuple(_report(entry) for entry in self._shelf.entries())
+
+    def get(self, report_id: str) -> DriftReport | None:
+        """The report computed from exactly this, or None."""
+        entry = self._shelf.get(report_id)
+        return None if entry is None else _report(entry)
+
+    def samples(self, report_id: str) -> SampleDrift:
+        """The per-sample side of a kept report.
+
+        Raises
+        ------
+        NotFoundError
+            If no such report is kept.
+        """
+        arrow = self._shelf.data(self._entry(report_id)).search().to_arrow()
+        return SampleDrift(
+            sample_ids=strings(arrow["sample_id"]),
+            concepts=strings(arrow["concept"]),
+            shift=arrow["shift"].to_numpy(),
+            share=arrow["share"].to_numpy(),
+        )
+
+    def gap_closures(self, report_id: str) -> GapClosures:
+        """Gap closure of all pairs of a kept report.
+
+        Raises
+        ------
+        NotFoundError
+            If no such report is kept.
+        """
+        kept = self._entry(report_id).payload
+        values = np.frombuffer(base64.b64decode(kept["gap_closures"]), dtype="<f4")
+        n_concepts = len(kept["concepts"])
+        return GapClosures(concepts=tuple(kept["concepts"]), values=values.reshape(n_concepts, n_concepts))
+
+    def write(self, report: DriftReport, samples: SampleDrift, gaps: GapClosures) -> None:
+        """Keep a report with its per-sample and per-pair side; one that is kept already stays."""
+        columns = [
+            pa.array(samples.sample_ids, pa.string()),
+            pa.array(samples.concepts, pa.string()),
+            pa.array(samples.shift, pa.float32()),
+            pa.array(samples.share, pa.float32()),
+        ]
+        table = pa.Table.from_arrays(columns, schema=_SAMPLES)
+        payload = {
+            "report": to_json(report),
+            "concepts": list(gaps.concepts),
+            "gap_closures": base64.b64encode(gaps.values.astype("<f4").tobytes()).decode("ascii"),
+        }
+        self._shelf.put(report.report_id, report.report_id, payload, table.to_batches(), _SAMPLES)
+
+    def version(self) -> int:
+        """A number that changes with everything that is written."""
+        return self._shelf.version()
+
+    def orphans(self) -> tuple[str, ...]:
+        """Tables that killed writers left behind."""
+        return self._shelf.orphans()
+
+    def _entry(self, report_id: str) -> Entry:
+        entry = self._shelf.get(report_id)
+        if entry is None:
+            raise NotFoundError(f"No drift report '{one_line(report_id)}' is kept: run driftloop compare first.")
+        return entry
+
+
+def _report(entry: Entry) -> DriftReport:
+    return from_json(DriftReport, entry.payload["report"])
+
+
+class Spans:
+    """The spans of a store: found by `compare`, or saved from a lasso."""
+
+    def __init__(self, database: LanceDBConnection) -> None:
+        self._shelf = Shelf(database, "spans")
+
+    def all(self) -> tuple[Span, ...]:
+        """Every span, oldest first."""
+        return tuple(from_json(Span, entry.payload) for entry in self._shelf.entries())
+
+    def get(self, span_id: str) -> Span:
+        """One span.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none of this id; the message lists those that exist.
+        """
+        entry = self._shelf.get(span_id)
+        if entry is None:
+            known = (span.span_id for span in self.all())
+            raise NotFoundError(f"No span '{one_line(span_id)}'. Known: {listed(known)}.")
+        return from_json(Span, entry.payload)
+
+    def write(self, span: Span) -> None:
+        """Keep a span; the same span again is a no-op."""
+        self._shelf.put(span.span_id, span.span_id, to_json(span))

@@ -1,0 +1,235 @@
+"""A shelf: entries under unique keys, each with a data table of its own, visible whole or not at all.
+
+An entry is one row of the shelf's register. Its data table is written first, under a name that no other writer
+uses; the register row comes last and is the only thing that makes the entry exist. Killed before it, a writer
+leaves an orphan table that the next writer of the same key removes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pyarrow as pa
+
+from driftcore.errors import StoreError, one_line
+
+if TYPE_CHECKING:
+    from lancedb.db import LanceDBConnection
+    from lancedb.table import Table
+
+Result = TypeVar("Result")
+
+# merge_insert doubles rows in a race unless the key is declared; with it, the loser inserts nothing
+_REGISTER = pa.schema(
+    [
+        pa.field("key", pa.string(), nullable=False, metadata={"lance-schema:unenforced-primary-key": "true"}),
+        pa.field("fingerprint", pa.string(), nullable=False),
+        pa.field("table", pa.string()),
+        pa.field("payload", pa.large_string(), nullable=False),
+        pa.field("written_at", pa.timestamp("us", tz="UTC"), nullable=False),
+    ]
+)
+
+_ATTEMPTS = 5
+_ABANDONED_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of a register; `payload` is plain JSON."""
+
+    key: str
+    fingerprint: str
+    table: str | None
+    payload: dict[str, Any]
+    written_at: datetime
+
+
+class Shelf:
+    """All entries of one kind."""
+
+    def __init__(self, database: LanceDBConnection, kind: str) -> None:
+        self._database = database
+        self._kind = kind
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry, oldest first."""
+        rows = self._register().search().to_arrow().sort_by("written_at").to_pylist()
+        return tuple(_entry(row) for row in rows)
+
+    def version(self) -> int:
+        """A number that changes with every entry."""
+        return int(self._register().version)
+
+    def get(self, key: str) -> Entry | None:
+        """The entry under `key`, or None."""
+        from lancedb.expr import col, lit
+
+        rows = self._register().search().where(col("key") == lit(key)).to_arrow().to_pylist()
+        return _entry(rows[0]) if rows else None
+
+    def put(
+        self,
+        key: str,
+        fingerprint: str,
+        payload: dict[str, Any],
+        data: Iterable[pa.RecordBatch] | None = None,
+        schema: pa.Schema | None = None,
+    ) -> Entry:
+        """Write an entry unless there is one, and return the one that is stored under `key` afterwards.
+
+        The caller compares fingerprints: another one than its own means that someone else was first.
+        """
+        stored = self.get(key)
+        if stored is not None:
+            return stored
+        self._sweep(key)
+        table = None if data is None else self._write(self._table_name(key), data, schema)
+        row = {
+            "key": key,
+            "fingerprint": fingerprint,
+            "table": table,
+            "payload": json.dumps(payload, allow_nan=False),
+            "written_at": datetime.now(UTC),
+        }
+        stored = self._insert(row)
+        if table is not None and stored.table != table:
+            self._database.drop_table(table, ignore_missing=True)
+        return stored
+
+    def replace(self, key: str, fingerprint: str, payload: dict[str, Any]) -> None:
+        """Write an entry without data, over the one that may be there."""
+        row = {"key": key, "fingerprint": fingerprint, "table": None, "payload": json.dumps(payload, allow_nan=False)}
+        rows = pa.Table.from_pylist([{**row, "written_at": datetime.now(UTC)}], schema=_REGISTER)
+        retried(
+            lambda: (
+                self._register()
+                .merge_insert("key")
+                .when_matched_update_all()
+                .when_not_matched_insert_all()
+                .execute(rows)
+            )
+        )
+
+    def remove(self, key: str) -> None:
+        """Take the entry out of the register, then drop its data."""
+        from lancedb.expr import col, lit
+
+        entry = self.get(key)
+        if entry is None:
+            return
+        condition = (col("key") == lit(key)).to_sql()
+        retried(lambda: self._register().delete(condition))
+        if entry.table is not None:
+            self._database.drop_table(entry.table, ignore_missing=True)
+
+    def data(self, entry: Entry) -> Table:
+        """The data table of an entry."""
+        if entry.table is None:
+            raise StoreError(f"{self._kind} '{one_line(entry.key)}' has no data table; the register is damaged.")
+        return self._database.open_table(entry.table)
+
+    def orphans(self) -> tuple[str, ...]:
+        """Data tables that belong to no entry: writers at work, or killed."""
+        known = {entry.table for entry in self.entries()}
+        return tuple(name for name in self._tables(f"{self._kind}-") if name not in known)
+
+    def _write(self, table: str, data: Iterable[pa.RecordBatch], schema: pa.Schema | None) -> str:
+        batches = iter(data)
+        try:
+            retried(lambda: self._database.create_table(table, data=batches, schema=schema), attempts=1)
+        except BaseException:
+            self._database.drop_table(table, ignore_missing=True)
+            raise
+        return table
+
+    def _insert(self, row: dict[str, Any]) -> Entry:
+        rows = pa.Table.from_pylist([row], schema=_REGISTER)
+        retried(lambda: self._register().merge_insert("key").when_not_matched_insert_all().execute(rows))
+        stored = self.get(row["key"])
+        if stored is None:
+            raise StoreError(f"{self._kind} '{one_line(row['key'])}' was removed while it was written; run it again.")
+        return stored
+
+    def _sweep(self, key: str) -> None:
+        """Drop what killed writers of this key left behind; what a live writer is at work on stays."""
+        for name in self._tables(f"{self._kind}-{_short(key)}-"):
+            if _abandoned(name):
+                self._database.drop_table(name, ignore_missing=True)
+
+    def _table_name(self, key: str) -> str:
+        now = int(datetime.now(UTC).timestamp())
+        return f"{self._kind}-{_short(key)}-{now:x}-{_host()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+    def _tables(self, prefix: str) -> Iterator[str]:
+        token: str | None = None
+        while True:
+            page = self._database.list_tables(page_token=token, limit=1000)
+            yield from (name for name in page.tables if name.startswith(prefix))
+            token = page.page_token
+            if not token:
+                return
+
+    def _register(self) -> Table:
+        return retried(lambda: self._database.create_table(self._kind, schema=_REGISTER, exist_ok=True))
+
+
+def retried(action: Callable[[], Result], *, attempts: int = _ATTEMPTS) -> Result:
+    """Run `action` again when another writer was faster, and say so when it keeps losing."""
+    import random
+    import time
+
+    for attempt in range(attempts):
+        try:
+            return action()
+        except (OSError, RuntimeError) as error:
+            # lancedb says a lost race only in words
+            if attempt + 1 == attempts or ("conflict" not in str(error).lower() and "concurrent" not in str(error)):
+                raise StoreError(f"The store could not be written: {one_line(error, 300)}") from error
+            time.sleep(random.uniform(0.05, 0.2) * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(
+        key=row["key"],
+        fingerprint=row["fingerprint"],
+        table=row["table"],
+        payload=json.loads(row["payload"]),
+        written_at=row["written_at"],
+    )
+
+
+def _short(key: str) -> str:
+    """A key as part of a table's name: keys carry labels and names of people's own making."""
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
+def _host() -> str:
+    return _short(socket.gethostname())[:8]
+
+
+def _abandoned(table: str) -> bool:
+    """Whether the writer that a table is named after is gone: dead on this machine, or a day old elsewhere."""
+    started, host, pid = table.split("-")[2:5]
+    if host == _host():
+        return int(pid) != os.getpid() and not _alive(int(pid))
+    return datetime.now(UTC) - datetime.fromtimestamp(int(started, 16), UTC) > _ABANDONED_AFTER
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,235 @@
+"""Snapshots: vectors and labels in a table of their own each, texts once for all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from driftcore.errors import ConflictError, NotFoundError, listed, one_line
+from driftcore.records import ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows, from_json, to_json
+from driftcore.store._columns import add_to_digest, float_matrix, optional_strings, strings
+from driftcore.store._shelf import Entry, Shelf, retried
+
+if TYPE_CHECKING:
+    from lancedb.db import LanceDBConnection
+    from lancedb.table import Table
+
+_BATCH_ROWS = 8192
+
+_SAMPLES = pa.schema(
+    [
+        pa.field("content_id", pa.string(), nullable=False, metadata={"lance-schema:unenforced-primary-key": "true"}),
+        pa.field("text", pa.large_string()),
+        pa.field("metadata", pa.large_string()),
+    ]
+)
+
+
+class Snapshots:
+    """The snapshots of a store."""
+
+    def __init__(self, database: LanceDBConnection) -> None:
+        self._database = database
+        self._shelf = Shelf(database, "snapshots")
+
+    def all(self) -> tuple[Snapshot, ...]:
+        """Every stored snapshot, in order of time."""
+        snapshots = (_snapshot(entry) for entry in self._shelf.entries())
+        return tuple(sorted(snapshots, key=lambda snapshot: (snapshot.at, snapshot.written_at)))
+
+    def get(self, checkpoint: str, split: str) -> Snapshot:
+        """The snapshot of one split under one checkpoint.
+
+        Raises
+        ------
+        NotFoundError
+            If the checkpoint, or this split of it, is not stored; the message lists what is.
+        """
+        return _snapshot(self._entry(checkpoint, split))
+
+    def write(
+        self,
+        batch: SnapshotBatch,
+        *,
+        checkpoint: str,
+        split: str,
+        at: datetime,
+        model: ModelFingerprint,
+        source: str | None = None,
+    ) -> tuple[Snapshot, bool]:
+        """Store a checked batch; the same content again is a no-op.
+
+        Returns
+        -------
+        tuple of (Snapshot, bool)
+            What is stored now, and whether this call wrote it.
+
+        Raises
+        ------
+        ConflictError
+            If the name is taken by other content; the message shows both fingerprints.
+        """
+        fingerprint = content_fingerprint(batch)
+        key = _key(checkpoint, split)
+        before = self._shelf.get(key)
+        if before is None:
+            contents = _content_ids(batch)
+            self._write_contents(batch, contents)
+            payload = {
+                "checkpoint": checkpoint,
+                "split": split,
+                "at": at.isoformat(),
+                "n_samples": len(batch.sample_ids),
+                "n_dims": batch.vectors.shape[1],
+                "model": to_json(model),
+                "source": source,
+            }
+            schema = _snapshot_schema(batch.vectors.shape[1])
+            stored = self._shelf.put(key, fingerprint, payload, _batches(batch, contents, schema), schema)
+        else:
+            stored = before
+        if stored.fingerprint != fingerprint:
+            raise ConflictError(
+                f"Checkpoint '{one_line(checkpoint)}', split '{one_line(split)}' is stored with other content: stored "
+                f"{stored.fingerprint[:12]}, given {fingerprint[:12]}. Snapshots never change: choose another name."
+            )
+        return _snapshot(stored), before is None
+
+    def rows(self, checkpoint: str, split: str) -> SnapshotRows:
+        """Ids, vectors and labels of a snapshot."""
+        table = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "label", "vector"])
+        arrow = table.to_arrow()
+        labels = strings(arrow["label"])
+        return SnapshotRows(
+            sample_ids=strings(arrow["sample_id"]),
+            vectors=float_matrix(arrow["vector"]),
+            labels=None if arrow["label"].null_count == len(arrow) else labels,
+        )
+
+    def labels(self, checkpoint: str, split: str) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """Ids and labels of a snapshot without its vectors; a missing label is None."""
+        arrow = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "label"]).to_arrow()
+        return strings(arrow["sample_id"]), strings(arrow["label"])
+
+    def texts(self, checkpoint: str, split: str, sample_ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Texts of some samples of a snapshot, in the order asked for; None where a sample has none."""
+        from lancedb.expr import col
+
+        if not len(sample_ids):
+            return np.empty(0, dtype=object)
+        arrow = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "content_id"]).to_arrow()
+        content_of = dict(zip(arrow["sample_id"].to_pylist(), arrow["content_id"].to_pylist(), strict=True))
+        wanted = [content_of.get(sample_id) for sample_id in sample_ids]
+        query = self._samples().search().select(["content_id", "text"])
+        known = sorted({content for content in wanted if content is not None})
+        # a filter of very many literals is slower than reading the column
+        found = (query.where(col("content_id").isin(known)) if len(known) <= 2000 else query).to_arrow()
+        text_of = dict(zip(found["content_id"].to_pylist(), found["text"].to_pylist(), strict=True))
+        return np.array([text_of.get(content) for content in wanted], dtype=object)
+
+    def version(self) -> int:
+        """A number that changes with everything that is written."""
+        return self._shelf.version()
+
+    def orphans(self) -> tuple[str, ...]:
+        """Tables that killed writers left behind."""
+        return self._shelf.orphans()
+
+    def _entry(self, checkpoint: str, split: str) -> Entry:
+        entry = self._shelf.get(_key(checkpoint, split))
+        if entry is not None:
+            return entry
+        snapshots = self.all()
+        names = dict.fromkeys(snapshot.checkpoint for snapshot in snapshots)
+        if checkpoint not in names:
+            raise NotFoundError(f"No checkpoint named '{one_line(checkpoint)}'. Known: {listed(names)}.")
+        splits = [snapshot.split for snapshot in snapshots if snapshot.checkpoint == checkpoint]
+        raise NotFoundError(
+            f"Checkpoint '{one_line(checkpoint)}' has no split '{one_line(split)}'. It has: {listed(splits)}."
+        )
+
+    def _write_contents(self, batch: SnapshotBatch, contents: NDArray[np.object_] | None) -> None:
+        """Texts go in under the hash of what they say: a killed ingest leaves nothing that a later one trips over."""
+        if contents is None:
+            return
+        unique = np.unique(contents, return_index=True)[1]
+        rows = pa.table(
+            {
+                "content_id": pa.array(contents[unique], pa.string()),
+                "text": optional_strings(batch.texts, unique),
+                "metadata": optional_strings(batch.metadata, unique),
+            },
+            schema=_SAMPLES,
+        )
+        retried(lambda: self._samples().merge_insert("content_id").when_not_matched_insert_all().execute(rows))
+
+    def _samples(self) -> Table:
+        return retried(lambda: self._database.create_table("samples", schema=_SAMPLES, exist_ok=True))
+
+
+def content_fingerprint(batch: SnapshotBatch) -> str:
+    """A hash of ids, labels, texts, metadata and vectors that does not depend on the order of the rows."""
+    order = np.argsort(batch.sample_ids.astype(str), kind="stable")
+    digest = hashlib.blake2b(f"{batch.vectors.shape}".encode(), digest_size=16)
+    for column in (batch.sample_ids, batch.labels, batch.texts, batch.metadata):
+        add_to_digest(digest, optional_strings(column, order))
+    for start in range(0, len(order), _BATCH_ROWS):
+        digest.update(np.ascontiguousarray(batch.vectors[order[start : start + _BATCH_ROWS]]).data)
+    return digest.hexdigest()
+
+
+def _key(checkpoint: str, split: str) -> str:
+    return json.dumps([checkpoint, split])
+
+
+def _snapshot(entry: Entry) -> Snapshot:
+    return from_json(
+        Snapshot, {**entry.payload, "fingerprint": entry.fingerprint, "written_at": entry.written_at.isoformat()}
+    )
+
+
+def _snapshot_schema(n_dims: int) -> pa.Schema:
+    return pa.schema(
+        [
+            pa.field("sample_id", pa.string(), nullable=False),
+            pa.field("label", pa.string()),
+            pa.field("content_id", pa.string()),
+            pa.field("vector", pa.list_(pa.float32(), n_dims), nullable=False),
+        ]
+    )
+
+
+def _batches(
+    batch: SnapshotBatch, contents: NDArray[np.object_] | None, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    for start in range(0, len(batch.sample_ids), _BATCH_ROWS):
+        part = np.arange(start, min(start + _BATCH_ROWS, len(batch.sample_ids)))
+        flat = pa.array(batch.vectors[part].reshape(-1), pa.float32())
+        columns = [
+            pa.array(batch.sample_ids[part], pa.string()),
+            optional_strings(batch.labels, part).cast(pa.string()),
+            optional_strings(contents, part).cast(pa.string()),
+            pa.FixedSizeListArray.from_arrays(flat, batch.vectors.shape[1]),
+        ]
+        yield pa.record_batch(columns, schema=schema)
+
+
+def _content_ids(batch: SnapshotBatch) -> NDArray[np.object_] | None:
+    """A hash of what each sample says; None where no sample says anything."""
+    if batch.texts is None and batch.metadata is None:
+        return None
+    nothing = np.full(len(batch.sample_ids), None, dtype=object)
+    texts = nothing if batch.texts is None else batch.texts
+    metadata = nothing if batch.metadata is None else batch.metadata
+    contents = [
+        hashlib.blake2b(json.dumps([text, extra]).encode(), digest_size=16).hexdigest()
+        for text, extra in zip(texts, metadata, strict=True)
+    ]
+    return np.array(contents, dtype=object)

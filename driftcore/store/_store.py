@@ -1,0 +1,128 @@
+"""Opening a store, and what concerns all of its parts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from driftcore.errors import NotFoundError, StoreError, listed, one_line
+from driftcore.records import Checkpoint, Snapshot
+from driftcore.store._evals import EvalRuns
+from driftcore.store._frames import FrameSteps
+from driftcore.store._reports import Reports, Spans
+from driftcore.store._shelf import Shelf
+from driftcore.store._snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from lancedb.db import LanceDBConnection
+
+_PINNED = "reference"
+
+
+class Store:
+    """A Driftloop store; open one with `open_store`.
+
+    Attributes
+    ----------
+    uri : str
+    snapshots, evals, reports, frames, spans
+        The parts; each knows how to write, list and read its own kind.
+    """
+
+    def __init__(self, uri: str) -> None:
+        import lancedb
+
+        try:
+            # other processes write at the same time: every read looks for the newest version
+            database = cast(
+                "LanceDBConnection", lancedb.connect(uri, read_consistency_interval=timedelta(0))
+            )
+            self._choices = Shelf(database, "choices")
+            self._choices.entries()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StoreError(f"The store '{one_line(uri)}' cannot be opened: {one_line(error, 200)}") from error
+        self.uri = uri
+        self.snapshots = Snapshots(database)
+        self.evals = EvalRuns(database)
+        self.reports = Reports(database)
+        self.frames = FrameSteps(database)
+        self.spans = Spans(database)
+
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """Every checkpoint in order of time, as its snapshots describe it."""
+        by_name: dict[str, list[Snapshot]] = {}
+        for snapshot in self.snapshots.all():
+            by_name.setdefault(snapshot.checkpoint, []).append(snapshot)
+        accuracy = {(run.checkpoint, run.split): run.accuracy for run in self.evals.all()}
+        pinned = self._choices.get(_PINNED)
+        return tuple(
+            Checkpoint(
+                checkpoint=name,
+                order=order,
+                at=min(snapshot.at for snapshot in own),
+                splits=tuple(snapshot.split for snapshot in own),
+                n_samples=sum(snapshot.n_samples for snapshot in own),
+                n_dims=own[0].n_dims,
+                fingerprint=own[0].fingerprint,
+                accuracy=next((accuracy[name, s.split] for s in own if (name, s.split) in accuracy), None),
+                pinned=pinned is not None and pinned.payload["checkpoint"] == name,
+            )
+            for order, (name, own) in enumerate(by_name.items())
+        )
+
+    def stamp(self) -> str:
+        """Changes with every snapshot, eval run, report and frame: what was read under it is still true."""
+        return "-".join(str(part.version()) for part in (self.snapshots, self.evals, self.reports, self.frames))
+
+    def reference(self) -> Checkpoint:
+        """The checkpoint that others are compared with: the pinned one, else the first.
+
+        Raises
+        ------
+        NotFoundError
+            If the store is empty.
+        """
+        checkpoints = self.checkpoints()
+        if not checkpoints:
+            raise NotFoundError(f"The store '{one_line(self.uri)}' is empty: add a snapshot with driftloop ingest.")
+        return next((checkpoint for checkpoint in checkpoints if checkpoint.pinned), checkpoints[0])
+
+    def pin(self, checkpoint: str) -> None:
+        """Make `checkpoint` the store's reference.
+
+        Raises
+        ------
+        NotFoundError
+            If it is not stored.
+        """
+        names = [known.checkpoint for known in self.checkpoints()]
+        if checkpoint not in names:
+            raise NotFoundError(f"No checkpoint named '{one_line(checkpoint)}'. Known: {listed(names)}.")
+        self._choices.replace(_PINNED, checkpoint, {"checkpoint": checkpoint})
+
+
+def open_store(uri: str | Path, *, create: bool = True) -> Store:
+    """Open the store at `uri`, or make one.
+
+    Parameters
+    ----------
+    uri : str or Path
+        A folder, or any URI LanceDB takes (``s3://…``).
+    create : bool
+        False for reading: a local folder that does not exist is then an error and not a new, empty store.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no store and `create` is False.
+    StoreError
+        If it cannot be opened.
+    """
+    place = str(uri)
+    if not create and "://" not in place and not Path(place).is_dir():
+        raise NotFoundError(
+            f"No store at '{one_line(place)}'. Make one with driftloop ingest or driftloop demo, "
+            "or name another with --store."
+        )
+    return Store(place)

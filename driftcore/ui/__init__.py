@@ -1,0 +1,53 @@
+"""The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
+
+from driftcore.ui._frame import page, plain, run
+from driftcore.ui._loaders import current_store, load_frame, load_histories, load_moments, load_report, load_rows
+from driftcore.ui._map import draw_map, highlighted_concepts, map_notes
+from driftcore.ui._offers import offer_compare, offer_frame, offer_timeline
+from driftcore.ui._pickers import copy_link, members, pick, pick_checkpoints, pick_shown, pick_span, pick_split
+from driftcore.ui._selection import selection_panel, span_panel
+from driftcore.ui._tables import (
+    checkpoint_table,
+    concept_table,
+    eval_table,
+    percent_text,
+    points_text,
+    snapshot_table,
+    span_overview,
+    span_samples,
+)
+
+__all__ = [
+    "checkpoint_table",
+    "concept_table",
+    "copy_link",
+    "current_store",
+    "draw_map",
+    "eval_table",
+    "highlighted_concepts",
+    "load_frame",
+    "load_histories",
+    "load_moments",
+    "load_report",
+    "load_rows",
+    "map_notes",
+    "members",
+    "offer_compare",
+    "offer_frame",
+    "offer_timeline",
+    "page",
+    "percent_text",
+    "pick",
+    "pick_checkpoints",
+    "pick_shown",
+    "pick_span",
+    "pick_split",
+    "plain",
+    "points_text",
+    "run",
+    "selection_panel",
+    "snapshot_table",
+    "span_overview",
+    "span_panel",
+    "span_samples",
+]

@@ -1,0 +1,77 @@
+"""The map on a page: one function, so that what draws it can change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from driftcore import charts
+from driftcore.records import CentroidPath, DriftReport, Frame, MapRows
+from driftcore.ui._frame import plain
+
+Polygon = list[tuple[float, float]]
+
+
+def draw_map(
+    rows: MapRows,
+    *,
+    color: charts.ColorBy,
+    shown: NDArray[np.bool_],
+    highlighted: Sequence[str],
+    paths: Sequence[CentroidPath],
+    selected: NDArray[np.bool_] | None,
+    key: str,
+) -> list[Polygon]:
+    """Draw one step of the map and return what the person drew on it: lassos and boxes, as polygons in map units."""
+    figure = charts.map_figure(
+        rows, color=color, shown=shown, highlighted=highlighted, paths=paths, selected=selected
+    )
+    event: Any = st.plotly_chart(
+        figure,
+        key=key,
+        on_select="rerun",
+        selection_mode=("lasso", "box"),
+        config={"scrollZoom": True, "displaylogo": False, "displayModeBar": True},
+    )
+    return _polygons(event)
+
+
+def highlighted_concepts(report: DriftReport) -> list[str]:
+    """The concepts that get a colour and a path: those that moved and where they went, else the largest."""
+    moved = [each for each in report.concepts if each.kind != "none"]
+    names = [each.concept for each in moved] + [each.toward for each in moved if each.toward is not None]
+    if not names:
+        names = [each.concept for each in sorted(report.concepts, key=lambda each: -each.n)[:3]]
+    return list(dict.fromkeys(names))[:5]
+
+
+def map_notes(rows: MapRows, shown: NDArray[np.bool_], frame: Frame, report: DriftReport) -> None:
+    """What the picture is, and what it leaves out."""
+    step = frame.step(report.current)
+    explained = 0.0 if step is None else step.explained
+    n_shown = int(shown.sum())
+    if n_shown > charts.DRAWN_AT_MOST:
+        st.caption(f"Drawn {charts.DRAWN_AT_MOST:,} of {n_shown:,}; the lasso selects from all.")
+    missing = report.n_only_current
+    absent = f" {missing:,} samples of {plain(report.current)} are not in the reference and not drawn." if missing else ""
+    st.caption(
+        f"{n_shown:,} of {len(rows):,} samples. Places come from UMAP on {plain(report.reference)}; movement comes from "
+        f"the full space, drawn toward neighbouring concepts, without what training gave to every concept. It shows "
+        f"{100 * explained:.0f} % of the displacement; the rest left the plane. Clusters: HDBSCAN on the leading "
+        f"principal components.{absent}"
+    )
+
+
+def _polygons(event: Any) -> list[Polygon]:
+    selection = event.get("selection", {}) if event else {}
+    lassos = [list(zip(each["x"], each["y"], strict=True)) for each in selection.get("lasso", [])]
+    return lassos + [_box(each) for each in selection.get("box", [])]
+
+
+def _box(each: dict[str, list[float]]) -> Polygon:
+    (x0, x1), (y0, y1) = each["x"], each["y"]
+    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]

@@ -1,0 +1,54 @@
+"""What is not computed yet: say so, offer to compute it, and show how far it is. Never inside a page load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from driftcore.ui._frame import plain
+from driftcore.ui._loaders import current_store
+from driftcore.workflows.compare import compare
+from driftcore.workflows.make_frame import make_frame
+from driftcore.workflows.progress import Progress
+from driftcore.workflows.timeline import fill_timeline
+
+
+def offer_compare(reference: str, current: str, split: str) -> None:
+    """Offer to compare two checkpoints."""
+    _offer(
+        f"{plain(current)} has not been compared with {plain(reference)} yet.",
+        "Compare them now",
+        lambda progress: compare(current_store(), reference, current, split=split, align=True, progress=progress),
+    )
+
+
+def offer_frame(reference: str, split: str) -> None:
+    """Offer to compute the map of a reference."""
+    _offer(
+        f"The map of {plain(reference)} has not been computed yet, or lacks the newest checkpoint. The first one on a "
+        "machine takes a minute.",
+        "Compute the map now",
+        lambda progress: make_frame(current_store(), reference, split=split, progress=progress),
+    )
+
+
+def offer_timeline(reference: str, split: str, n_missing: int) -> None:
+    """Offer to compare all checkpoints with the reference."""
+    _offer(
+        f"{n_missing} checkpoints have not been compared with {plain(reference)} yet.",
+        "Compare them all now",
+        lambda progress: fill_timeline(current_store(), reference, split=split, progress=progress),
+    )
+
+
+def _offer(what: str, label: str, work: Callable[[Progress], object]) -> None:
+    st.info(what, icon=":material/hourglass_empty:")
+    if st.button(label, key=f"offer-{label}", type="primary"):
+        bar = st.progress(0.0, text="starting")
+
+        def show(doing: str, share: float) -> None:
+            bar.progress(min(max(share, 0.0), 1.0), text=plain(doing))
+
+        work(show)
+        st.rerun()

@@ -1,0 +1,117 @@
+"""Choices that live in the URL: whoever opens the link sees the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from driftcore.errors import NotFoundError, listed
+from driftcore.records import Checkpoint, DriftReport, MapRows, Span
+from driftcore.store import Store
+from driftcore.ui._frame import plain
+
+_IN_URL = ("reference", "current", "color", "show", "span")
+
+
+def pick(
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    default: str,
+    shown: Callable[[str], str] = str,
+    help: str | None = None,
+) -> str:
+    """One of `options`, kept in the URL under `key`, the default written out too.
+
+    A link keeps its meaning when defaults change; a value that the URL names and nobody knows is said.
+    """
+    asked = st.query_params.get(key)
+    if asked is not None and asked not in options:
+        st.warning(f"The link names {key} '{plain(asked)}', which is not here. Known: {plain(listed(options))}.")
+    if st.session_state.get(key) not in options and asked not in options:
+        st.session_state[key] = default
+    chosen = st.selectbox(label, options, index=None, key=key, bind="query-params", format_func=shown, help=help)
+    return default if chosen is None else chosen
+
+
+def pick_split(store: Store) -> str:
+    """The split to look at; `validation` where there is one. Only asked where there is a choice."""
+    splits = sorted({snapshot.split for snapshot in store.snapshots.all()})
+    if not splits:
+        raise NotFoundError("The store is empty: add a snapshot with driftloop ingest, or try driftloop demo.")
+    return "validation" if "validation" in splits else splits[0]
+
+
+def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:
+    """Reference and current checkpoint, side by side."""
+    having = [checkpoint for checkpoint in store.checkpoints() if split in checkpoint.splits]
+    names = [checkpoint.checkpoint for checkpoint in having]
+    left, right = st.columns(2)
+    with left:
+        reference = pick(
+            "Reference checkpoint", names, key="reference", default=_reference(having), help="What is compared with."
+        )
+    with right:
+        current = pick("Current checkpoint", names, key="current", default=names[-1], help="What is judged.")
+    return reference, current
+
+
+def pick_shown(rows: MapRows, report: DriftReport) -> NDArray[np.bool_]:
+    """Which samples to show: all, those that need attention, or one concept. The lasso selects from these."""
+    moved = [each.concept for each in report.concepts if each.kind != "none"]
+    names = sorted({str(name) for name in rows.concepts if name is not None})
+    filters = {
+        "all": np.ones(len(rows), dtype=bool),
+        "moved": np.isin(rows.concepts.astype(str), moved),
+        "mispredicted": rows.correct_current == 0,
+    }
+    labels = {"all": "All samples", "moved": "Concepts that moved", "mispredicted": "Mispredicted samples"}
+    chosen = pick(
+        "Show",
+        [*filters, *(f"concept:{name}" for name in names)],
+        key="show",
+        default="all",
+        shown=lambda option: labels.get(option, option.removeprefix("concept:")),
+    )
+    return filters[chosen] if chosen in filters else rows.concepts == chosen.removeprefix("concept:")
+
+
+def pick_span(store: Store, report: DriftReport) -> Span | None:
+    """A kept span of these two checkpoints, or none."""
+    spans = {
+        span.span_id: span
+        for span in store.spans.all()
+        if (span.reference, span.current, span.split) == (report.reference, report.current, report.split)
+    }
+    chosen = pick(
+        "Span",
+        ["none", *spans],
+        key="span",
+        default="none",
+        shown=lambda option: "None" if option == "none" else f"{spans[option].name} ({spans[option].n_samples})",
+    )
+    return spans.get(chosen)
+
+
+def members(rows: MapRows, span: Span) -> NDArray[np.bool_]:
+    """Which samples of the map are in the span."""
+    return np.isin(rows.sample_ids.astype(str), np.array(span.sample_ids, dtype=str))
+
+
+def copy_link() -> None:
+    """The link that restores this view, ready to copy."""
+    with st.popover("Share", icon=":material/link:"):
+        st.markdown("Whoever opens this link sees the same checkpoints, colours, filter and span.")
+        # the URL itself lags one run behind the choices
+        choices = {key: str(st.session_state[key]) for key in _IN_URL if key in st.session_state}
+        address = str(st.context.url or "").split("?")[0]
+        st.code(f"{address}?{urlencode(choices)}", language=None, wrap_lines=True)
+
+
+def _reference(checkpoints: Sequence[Checkpoint]) -> str:
+    return next((each.checkpoint for each in checkpoints if each.pinned), checkpoints[0].checkpoint)

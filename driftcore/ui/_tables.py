@@ -1,0 +1,128 @@
+"""Records as the tables that pages show, with units in the column names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from driftcore.records import DriftReport, Span
+from driftcore.store import Store
+from driftcore.workflows.export_span import span_table
+
+
+def percent_text(share: float | None) -> str:
+    """A share of 1 as a percentage, a dash where it is unknown."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def points_text(before: float | None, after: float | None) -> str | None:
+    """A change of accuracy in percentage points, None where one side is unknown."""
+    return None if before is None or after is None else f"{100 * (after - before):+.1f} points"
+
+
+def concept_table(report: DriftReport, *, only_moved: bool) -> pd.DataFrame:
+    """The concepts of a report, the one that needs a person most first."""
+    rows = [
+        {
+            "concept": each.concept,
+            "verdict": each.verdict,
+            "toward": each.toward if each.kind != "none" else None,
+            "migration (% of the gap)": _percent(each.migration if each.kind != "none" else None),
+            "displacement (% of the mean gap)": _percent(each.displacement),
+            "stands out (robust z)": None if each.standout is None else round(each.standout, 1),
+            "mean shift (cosine)": round(each.mean_shift, 4),
+            "neighbours kept (%)": _percent(each.neighbor_overlap),
+            "accuracy before (%)": _percent(each.accuracy_reference),
+            "accuracy now (%)": _percent(each.accuracy_current),
+            "churn (%)": _percent(each.churn),
+            "samples": each.n,
+        }
+        for each in report.concepts
+        if not only_moved or each.verdict != "stable"
+    ]
+    return pd.DataFrame(rows)
+
+
+def span_overview(spans: Sequence[Span]) -> pd.DataFrame:
+    """Spans as rows, the newest last."""
+    return pd.DataFrame(
+        [
+            {
+                "span": span.name,
+                "origin": span.origin,
+                "from": span.reference,
+                "to": span.current,
+                "samples": span.n_samples,
+                "mispredicted": span.n_mispredicted,
+                "mean shift (cosine)": round(span.mean_shift, 4),
+                "id": span.span_id,
+            }
+            for span in spans
+        ]
+    )
+
+
+def span_samples(store: Store, span: Span) -> pd.DataFrame:
+    """The samples of a span as they would be exported."""
+    return span_table(store, span)[["text", "label", "prediction", "confidence", "shift", "weight", "reason", "sample_id"]]
+
+
+def checkpoint_table(store: Store) -> pd.DataFrame:
+    """Every checkpoint as a row."""
+    return pd.DataFrame(
+        [
+            {
+                "checkpoint": each.checkpoint,
+                "made at": each.at,
+                "splits": ", ".join(each.splits),
+                "samples": each.n_samples,
+                "width (dims)": each.n_dims,
+                "accuracy (%)": _percent(each.accuracy),
+                "fingerprint": each.fingerprint[:12],
+                "reference": "pinned" if each.pinned else "",
+            }
+            for each in store.checkpoints()
+        ]
+    )
+
+
+def snapshot_table(store: Store) -> pd.DataFrame:
+    """Every snapshot as a row, with the model that made it."""
+    return pd.DataFrame(
+        [
+            {
+                "checkpoint": each.checkpoint,
+                "split": each.split,
+                "samples": each.n_samples,
+                "width (dims)": each.n_dims,
+                "model": each.model.model_id,
+                "unit length": each.model.normalized,
+                "source": each.source,
+                "written at": each.written_at,
+                "fingerprint": each.fingerprint[:12],
+            }
+            for each in store.snapshots.all()
+        ]
+    )
+
+
+def eval_table(store: Store) -> pd.DataFrame:
+    """Every eval run as a row."""
+    return pd.DataFrame(
+        [
+            {
+                "checkpoint": each.checkpoint,
+                "split": each.split,
+                "predictions": each.n_samples,
+                "failed": each.n_failed,
+                "accuracy (%)": _percent(each.accuracy),
+                "source": each.source,
+            }
+            for each in store.evals.all()
+        ]
+    )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)

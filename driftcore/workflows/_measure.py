@@ -1,0 +1,192 @@
+"""Every number of a paired comparison, in the order in which one needs the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcore import stats
+from driftcore.records import DriftPolicy
+from driftcore.workflows._movement import movement
+from driftcore.workflows._pairing import PairedRows
+from driftcore.workflows.progress import Progress
+
+Floats = NDArray[np.float64]
+
+_N_NEIGHBORS = 15
+_N_QUERIES = 2000
+_N_RESAMPLES = 999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ConceptNumbers:
+    """One value a concept, shape (n_concepts,); NaN where it could not be measured."""
+
+    sizes: NDArray[np.int64]
+    displacement: Floats
+    p_values: Floats
+    q_values: Floats
+    standout: Floats
+    mean_shift: Floats
+    neighbor_overlap: Floats
+    accuracy_reference: Floats
+    accuracy_current: Floats
+    accuracy_q_values: Floats
+    churn: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PairNumbers:
+    """One value a pair of concepts, shape (n_concepts, n_concepts); `toward` is the concept each one heads for."""
+
+    migration: Floats
+    toward: NDArray[np.int64]
+    gap_closure: Floats
+    q_values: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measurement:
+    """All numbers of a paired comparison."""
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int64]
+    concepts: ConceptNumbers
+    pairs: PairNumbers
+    shift: NDArray[np.float32]
+    share: Floats
+    cka: float | None
+    procrustes_distance: float | None
+    drift_error_auroc: float | None
+    accuracy_p_value: float
+    scale: float
+    alignment: stats.Alignment
+
+
+def measure(
+    rows: PairedRows,
+    names: tuple[str, ...],
+    codes: NDArray[np.int64],
+    *,
+    policy: DriftPolicy,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> Measurement:
+    """Measure everything that `compare` reports of paired rows.
+
+    Parameters
+    ----------
+    names : tuple of str, length n_concepts
+    codes : int64 array of shape (n_samples,)
+        The concept of each sample, −1 for none.
+    """
+    n_concepts = len(names)
+    progress("laying one space over the other", 0.1)
+    moved = movement(rows.reference, rows.current, codes, n_concepts, policy)
+
+    progress("testing each concept against the others", 0.35)
+    axes = stats.leading_directions(rows.reference, moved.aligned).astype(np.float32)
+    p_values = stats.leave_one_concept_out(
+        rows.reference @ axes, moved.aligned @ axes, codes, n_concepts, excluded=moved.outstanding
+    )
+
+    progress("comparing neighbourhoods", 0.6)
+    queries = stats.stratified_queries(codes, n_queries=_N_QUERIES, rng=rng)
+    k = min(_N_NEIGHBORS, max(1, len(rows.sample_ids) - 2))
+    overlap = np.full(len(codes), np.nan)
+    overlap[queries] = stats.neighbor_overlap(rows.reference, rows.current, queries, k=k)
+
+    progress("comparing gaps", 0.8)
+    pair_p_values = stats.gap_closure_pvalues(rows.reference, rows.current, codes, moved.before, moved.after)
+    moments = stats.paired_moments(rows.reference, rows.current)
+    correct = _correctness(rows)
+    shift = stats.cosine_shift(rows.reference, moved.aligned)
+    return Measurement(
+        names=names,
+        codes=codes,
+        concepts=ConceptNumbers(
+            sizes=moved.before.sizes,
+            displacement=stats.centroid_displacement(moved.before, moved.residuals),
+            p_values=p_values,
+            q_values=stats.benjamini_hochberg(p_values),
+            standout=moved.standout,
+            mean_shift=stats.concept_means(shift, codes, n_concepts),
+            neighbor_overlap=stats.concept_means(overlap, codes, n_concepts),
+            accuracy_reference=stats.concept_means(correct[0], codes, n_concepts),
+            accuracy_current=stats.concept_means(correct[1], codes, n_concepts),
+            accuracy_q_values=stats.benjamini_hochberg(stats.mcnemar_pvalues(*correct, codes, n_concepts)),
+            churn=stats.concept_means(stats.churned(*correct), codes, n_concepts),
+        ),
+        pairs=PairNumbers(
+            migration=stats.migration(moved.before, moved.residuals),
+            toward=stats.heading(moved.before, moved.residuals).argmax(axis=1),
+            gap_closure=stats.gap_closures(moved.before, moved.after),
+            q_values=_pair_q_values(pair_p_values),
+        ),
+        shift=shift,
+        share=moved.share,
+        cka=stats.debiased_cka(rows.reference, rows.current, moments),
+        procrustes_distance=stats.procrustes_distance(moments),
+        drift_error_auroc=_error_auroc(shift, *correct),
+        accuracy_p_value=float(stats.mcnemar_pvalues(*correct, np.zeros_like(codes), 1)[0]),
+        scale=stats.relative_scale(moved.before, moved.after),
+        alignment=moved.alignment,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Intervals:
+    """Percentile bootstrap intervals of one pair; the samples are drawn anew, the alignment is held."""
+
+    gap_closure: tuple[float, float]
+    migration: tuple[float, float]
+
+
+def intervals(
+    rows: PairedRows, measured: Measurement, pairs: list[tuple[int, int]], *, rng: np.random.Generator
+) -> dict[tuple[int, int], Intervals]:
+    """Bootstrap intervals of the pairs (a, b), of the migration from a to b; every concept is resampled once."""
+    copies = {
+        k: stats.resample_concept(
+            rows.reference[measured.codes == k], rows.current[measured.codes == k], n_resamples=_N_RESAMPLES, rng=rng
+        )
+        for k in sorted({concept for pair in pairs for concept in pair})
+    }
+    return {(a, b): _interval(copies[a], copies[b], measured) for a, b in pairs}
+
+
+def _interval(a: stats.ConceptResamples, b: stats.ConceptResamples, measured: Measurement) -> Intervals:
+    gap = b.reference - a.reference
+    moved = measured.alignment.apply_exactly(a.current) - a.reference
+    squared = np.einsum("ij,ij->i", gap, gap) - 2 * (a.variance_reference + b.variance_reference)
+    migrations = np.einsum("ij,ij->i", moved, gap) / np.where(squared > 0, squared, np.nan)
+    return Intervals(
+        gap_closure=stats.percentile_interval(stats.resampled_gap_closures(a, b, measured.scale)),
+        migration=stats.percentile_interval(migrations),
+    )
+
+
+def _pair_q_values(p_values: Floats) -> Floats:
+    """Benjamini–Hochberg over each unordered pair once, written back symmetrically."""
+    upper = np.triu_indices(len(p_values), 1)
+    q_values = np.full_like(p_values, np.nan)
+    q_values[upper] = stats.benjamini_hochberg(p_values[upper])
+    return np.where(np.isnan(q_values), q_values.T, q_values)
+
+
+def _correctness(rows: PairedRows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    unknown = np.full(len(rows.sample_ids), np.nan, dtype=np.float32)
+    return (
+        unknown if rows.outcome_reference is None else rows.outcome_reference.correct,
+        unknown if rows.outcome_current is None else rows.outcome_current.correct,
+    )
+
+
+def _error_auroc(
+    shift: NDArray[np.float32], before: NDArray[np.float32], after: NDArray[np.float32]
+) -> float | None:
+    """Whether the shift ranks new errors first, among samples that were right at the reference."""
+    right = (before == 1) & ~np.isnan(after)
+    return stats.auroc(shift[right], after[right] == 0)

@@ -1,0 +1,306 @@
+"""Compare two checkpoints: what moved, toward whom, and what it did to the eval."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from importlib.metadata import version
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcore.errors import NotComparableError
+from driftcore.records import (
+    ConceptDrift,
+    DriftPolicy,
+    DriftReport,
+    GapClosures,
+    Gauges,
+    PairDrift,
+    Provenance,
+    SampleDrift,
+    Snapshot,
+    to_json,
+)
+from driftcore.store import Store
+from driftcore.workflows._concepts import concepts_of
+from driftcore.workflows._judge import cause, moved_concepts, overall, urgency, verdicts
+from driftcore.workflows._measure import Intervals, Measurement, intervals, measure
+from driftcore.workflows._movement import MIN_POPULATION
+from driftcore.workflows._pairing import Outcome, PairedRows, pair
+from driftcore.workflows._sentence import sentence
+from driftcore.workflows.progress import Progress, silent
+from driftcore.workflows.segment import segment
+
+# raise it when a number of the report is computed in another way: kept reports are then not read back
+METHOD = "paired-1"
+_MAX_PAIRS = 20
+
+
+def compare(
+    store: Store,
+    reference: str,
+    current: str,
+    *,
+    split: str = "validation",
+    policy: DriftPolicy | None = None,
+    align: bool = False,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> DriftReport:
+    """What moved between two checkpoints, on the samples that both embedded.
+
+    The report is kept in the store under everything it was computed from; asked for again, it is read back.
+
+    Parameters
+    ----------
+    store : Store
+    reference, current : str
+        Names of checkpoints.
+    split : str
+        The split to compare; its samples are paired by id, whatever the order of rows.
+    policy : DriftPolicy, optional
+        What counts as drift; quoted in the report.
+    align : bool
+        Allow snapshots of different width (different encoders).
+    seed : int
+        Of the bootstrap and of the samples drawn for neighbourhoods; stored with the report.
+
+    Raises
+    ------
+    NotFoundError
+        If a checkpoint or the split is not stored.
+    WidthMismatchError
+        If the widths differ and `align` is False.
+    NotComparableError
+        If the checkpoints share no samples, or there are no two concepts to compare.
+    """
+    # 1. kept already?
+    policy = policy or DriftPolicy()
+    before, after = store.snapshots.get(reference, split), store.snapshots.get(current, split)
+    report_id = _report_id(store, before, after, policy, seed)
+    kept = store.reports.get(report_id)
+    if kept is not None and (align or before.n_dims == after.n_dims):
+        return kept
+
+    # 2. pair the rows and say what each is about
+    started = time.monotonic()
+    progress("reading both snapshots", 0.0)
+    rows = pair(store, before, after, align=align)
+    concepts_found = concepts_of(rows.labels, rows.reference, seed=seed)
+    names = concepts_found.names
+    if len(names) < 2:
+        raise NotComparableError(
+            f"'{reference}' and '{current}' share {len(rows.sample_ids)} samples of {len(names)} concept: at least two "
+            "concepts are needed, for drift is measured by the gaps between them."
+        )
+
+    # 3. measure, judge, segment
+    rng = np.random.default_rng(seed)
+    measured = measure(rows, names, concepts_found.codes, policy=policy, rng=rng, progress=progress)
+    moved = moved_concepts(measured.concepts, policy)
+    pairs = _pairs_worth_reading(measured, moved, policy)
+    progress("drawing bootstrap samples", 0.9)
+    spread = intervals(rows, measured, sorted({*pairs, *_directed(measured, moved)}), rng=rng)
+    spans = segment(rows, measured, moved, reference=before, current=after, report_id=report_id)
+
+    # 4. say it, and keep it
+    concepts = _concept_drifts(measured, moved, policy, spread)
+    pair_drifts = tuple(_pair_drift(measured, a, b, spread.get((a, b))) for a, b in pairs)
+    gauges = _gauges(rows, measured)
+    report = DriftReport(
+        report_id=report_id,
+        reference=reference,
+        current=current,
+        split=split,
+        pairing="paired",
+        n_samples=len(rows.sample_ids),
+        n_dims=rows.reference.shape[1],
+        n_only_reference=rows.n_only_reference,
+        n_only_current=rows.n_only_current,
+        verdict=overall(
+            tuple(concept.verdict for concept in concepts), gauges, measured.accuracy_p_value, policy
+        ),
+        summary=sentence(reference, current, concepts, pair_drifts, gauges, [span.brief for span in spans]),
+        cause=cause(measured.concepts, moved, names, gauges.mean_shift),
+        global_=gauges,
+        concepts=concepts,
+        pairs=pair_drifts,
+        spans=tuple(span.brief for span in spans),
+        policy=policy,
+        provenance=_provenance(seed, time.monotonic() - started),
+        notes=_notes(rows, measured, policy, concepts_found.note),
+    )
+    for span in spans:
+        store.spans.write(span)
+    gaps = GapClosures(concepts=names, values=measured.pairs.gap_closure.astype(np.float32))
+    store.reports.write(report, _sample_drift(rows, measured), gaps)
+    progress("done", 1.0)
+    return report
+
+
+def kept_report(
+    store: Store, reference: str, current: str, *, split: str = "validation", policy: DriftPolicy | None = None
+) -> DriftReport | None:
+    """The report that `compare` would read back, or None where it would have to compute.
+
+    Raises
+    ------
+    NotFoundError
+        If a checkpoint or the split is not stored.
+    """
+    sides = store.snapshots.get(reference, split), store.snapshots.get(current, split)
+    return store.reports.get(_report_id(store, *sides, policy or DriftPolicy(), 0))
+
+
+def _report_id(
+    store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int
+) -> str:
+    """A hash of everything that a report depends on."""
+    runs = [store.evals.get(side.checkpoint, side.split) for side in (reference, current)]
+    basis = [
+        METHOD,
+        *(f"{side.checkpoint}/{side.split}/{side.fingerprint}" for side in (reference, current)),
+        *("" if run is None else run.fingerprint for run in runs),
+        to_json(policy),
+        seed,
+    ]
+    return hashlib.blake2b(json.dumps(basis).encode(), digest_size=8).hexdigest()
+
+
+def _directed(measured: Measurement, moved: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Each concept with the one it heads for; of the many that stayed still, only the largest few."""
+    toward = measured.pairs.toward
+    went = measured.pairs.migration[np.arange(len(toward)), toward]
+    order = np.lexsort((-went, ~moved))[: max(int(moved.sum()), _MAX_PAIRS)]
+    return [(int(a), int(toward[a])) for a in order if went[a] > 0]
+
+
+def _pairs_worth_reading(
+    measured: Measurement, moved: NDArray[np.bool_], policy: DriftPolicy
+) -> list[tuple[int, int]]:
+    """Pairs that surely closed, those of a moved concept first, then the largest closures."""
+    a, b = np.triu_indices(len(measured.names), 1)
+    closure, q_values = measured.pairs.gap_closure[a, b], measured.pairs.q_values[a, b]
+    closing = np.flatnonzero((closure > 0) & (q_values <= policy.alpha))
+    order = closing[np.lexsort((-closure[closing], ~(moved[a] | moved[b])[closing]))][:_MAX_PAIRS]
+    return [(int(a[i]), int(b[i])) for i in order]
+
+
+def _concept_drifts(
+    measured: Measurement,
+    moved: NDArray[np.bool_],
+    policy: DriftPolicy,
+    spread: dict[tuple[int, int], Intervals],
+) -> tuple[ConceptDrift, ...]:
+    """The concepts, the one that needs a person most first."""
+    numbers, migration = measured.concepts, measured.pairs.migration
+    each = verdicts(numbers, policy)
+    drifts = []
+    for k, name in enumerate(measured.names):
+        b = int(measured.pairs.toward[k])
+        went = float(migration[k, b]) > 0
+        interval = spread.get((k, b)) if went else None
+        drifts.append(
+            ConceptDrift(
+                concept=name,
+                n=int(numbers.sizes[k]),
+                displacement=float(numbers.displacement[k]),
+                p_value=_known(numbers.p_values[k]),
+                q_value=_known(numbers.q_values[k]),
+                standout=_known(numbers.standout[k]),
+                verdict=each[k],
+                toward=measured.names[b] if went else None,
+                migration=float(migration[k, b]) if went else 0.0,
+                migration_low=interval.migration[0] if interval else None,
+                migration_high=interval.migration[1] if interval else None,
+                mean_shift=float(numbers.mean_shift[k]),
+                neighbor_overlap=_known(numbers.neighbor_overlap[k]),
+                accuracy_reference=_known(numbers.accuracy_reference[k]),
+                accuracy_current=_known(numbers.accuracy_current[k]),
+                churn=_known(numbers.churn[k]),
+                kind="moved" if moved[k] else "none",
+            )
+        )
+    return tuple(sorted(drifts, key=lambda drift: (urgency(drift.verdict), -drift.displacement)))
+
+
+def _pair_drift(measured: Measurement, a: int, b: int, interval: Intervals | None) -> PairDrift:
+    return PairDrift(
+        a=measured.names[a],
+        b=measured.names[b],
+        gap_closure=float(measured.pairs.gap_closure[a, b]),
+        low=interval.gap_closure[0] if interval else None,
+        high=interval.gap_closure[1] if interval else None,
+        q_value=_known(measured.pairs.q_values[a, b]),
+    )
+
+
+def _gauges(rows: PairedRows, measured: Measurement) -> Gauges:
+    def mean(outcome: Outcome | None) -> float | None:
+        known = np.empty(0) if outcome is None else outcome.correct[~np.isnan(outcome.correct)]
+        return float(known.mean(dtype=np.float64)) if len(known) else None
+
+    churn = None
+    if rows.outcome_reference is not None and rows.outcome_current is not None:
+        flipped = np.abs(rows.outcome_current.correct - rows.outcome_reference.correct)
+        churn = _known(np.nanmean(flipped)) if not np.isnan(flipped).all() else None
+    return Gauges(
+        cka=measured.cka,
+        procrustes_distance=measured.procrustes_distance,
+        mean_shift=float(measured.shift.mean(dtype=np.float64)),
+        accuracy_reference=mean(rows.outcome_reference),
+        accuracy_current=mean(rows.outcome_current),
+        churn=churn,
+        drift_error_auroc=measured.drift_error_auroc,
+    )
+
+
+def _sample_drift(rows: PairedRows, measured: Measurement) -> SampleDrift:
+    names = np.array([*measured.names, None], dtype=object)
+    return SampleDrift(
+        sample_ids=rows.sample_ids,
+        concepts=names[measured.codes],
+        shift=measured.shift,
+        share=measured.share.astype(np.float32),
+    )
+
+
+def _provenance(seed: int, duration_s: float) -> Provenance:
+    packages = ("driftloop", "numpy", "scipy", "lancedb")
+    return Provenance(
+        versions={name: version(name) for name in packages} | {"method": METHOD},
+        seed=seed,
+        engine="local",
+        duration_s=round(duration_s, 3),
+    )
+
+
+def _notes(rows: PairedRows, measured: Measurement, policy: DriftPolicy, concept_note: str | None) -> tuple[str, ...]:
+    """What the report could not compute or had to leave out, in words."""
+    small = int((measured.concepts.sizes < policy.min_samples).sum())
+    unlabelled = int((measured.codes < 0).sum())
+    no_eval = [
+        side for side, told in (("reference", rows.outcome_reference), ("current", rows.outcome_current)) if told is None
+    ]
+    candidates = {
+        concept_note: bool(concept_note),
+        f"{rows.n_only_reference} samples are only in the reference and {rows.n_only_current} only in the current "
+        "snapshot: they were left out.": rows.n_only_reference + rows.n_only_current > 0,
+        f"{rows.n_relabeled} samples have another label in the current snapshot: the reference's was used.": (
+            rows.n_relabeled > 0
+        ),
+        f"{small} concepts have fewer than {policy.min_samples} samples: too small to be judged.": small > 0,
+        f"{unlabelled} samples belong to no concept: they count in the gauges only.": unlabelled > 0,
+        f"No eval run is stored for the {' and the '.join(no_eval)} checkpoint: accuracy, churn and drift_error_auroc "
+        "are unknown, and 'silent' means moved with unknown accuracy. Add one with driftloop evaluate.": bool(no_eval),
+        f"Fewer than {MIN_POPULATION} concepts: standing out from the others cannot be measured, the test and the "
+        "effect decide alone.": len(measured.names) < MIN_POPULATION,
+        "neighbor_overlap was measured on a drawn part of the samples.": len(rows.sample_ids) > 2000,
+    }
+    return tuple(str(note) for note, holds in candidates.items() if holds)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

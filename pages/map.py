@@ -1,0 +1,52 @@
+"""Where is it drifting, and what is in it?"""
+
+import streamlit as st
+
+from driftcore import charts, ui
+from driftcore.workflows.look import centroid_paths, enclosed
+
+with ui.page("Map", caption="Where is it drifting, and what is in it? Draw around samples with the lasso."):
+    store = ui.current_store()
+    split = ui.pick_split(store)
+    reference, current = ui.pick_checkpoints(store, split)
+    report, frame = ui.load_report(reference, current, split), ui.load_frame(reference, split)
+    if report is None:
+        ui.offer_compare(reference, current, split)
+        st.stop()
+    if frame is None or frame.step(current) is None:
+        ui.offer_frame(reference, split)
+        st.stop()
+
+    rows = ui.load_rows(frame, report)
+    first, second, third, fourth = st.columns(4)
+    with first:
+        color = ui.pick("Colour by", charts.COLOR_BY, key="color", default="concept")
+    with second:
+        shown = ui.pick_shown(rows, report)
+    with third:
+        span = ui.pick_span(store, report)
+    with fourth:
+        ui.copy_link()
+
+    highlighted = ui.highlighted_concepts(report)
+    picture, beside = st.columns([3, 2])
+    with picture:
+        polygons = ui.draw_map(
+            rows,
+            color=color,
+            shown=shown,
+            highlighted=highlighted,
+            paths=centroid_paths(frame, current, highlighted),
+            selected=None if span is None else ui.members(rows, span),
+            key=f"map-{report.report_id}",
+        )
+        ui.map_notes(rows, shown, frame, report)
+    with beside:
+        selected = enclosed(rows, polygons) & shown
+        if selected.any():
+            ui.selection_panel(store, rows, selected, report, polygons[0])
+        elif span is not None:
+            ui.span_panel(store, span, rows)
+        else:
+            st.info("Draw around samples with the lasso or the box, or choose a span above.", icon=":material/gesture:")
+            st.dataframe(ui.concept_table(report, only_moved=True), hide_index=True, key="map-concepts")
