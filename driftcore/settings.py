@@ -1,4 +1,4 @@
-"""Settings: read once at an entry point (flag, then environment, then `driftloop.toml`, then default), passed on as a value."""
+"""Settings: read once at an entry point (flag, environment, `driftloop.toml`, default), passed on as a value."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from driftcore.errors import BadInputError, one_line
 class Settings(BaseSettings):
     """What a person may set; each has an environment variable ``DRIFTLOOP_<NAME>``."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DRIFTLOOP_", toml_file="driftloop.toml", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="DRIFTLOOP_", toml_file="driftloop.toml", extra="ignore", frozen=True)
 
     store: str = "./driftloop.lance"
 

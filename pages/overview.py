@@ -25,7 +25,9 @@ with ui.page("Overview", caption="Is it drifting?"):
         help=f"On the split {split}, against the reference.",
     )
     columns[2].metric(
-        "Churn", ui.percent_text(gauges.churn), help="Samples whose correctness flipped, either way; accuracy hides them."
+        "Churn",
+        ui.percent_text(gauges.churn),
+        help="Samples whose correctness flipped, either way; accuracy hides them.",
     )
     columns[3].metric(
         "Samples in spans", sum(span.n_samples for span in report.spans), help="Worth reading, then retraining on."
@@ -34,9 +36,7 @@ with ui.page("Overview", caption="Is it drifting?"):
     moments = ui.load_moments(reference, split)
     missing = [moment for moment in moments if moment.report is None]
     pairs = pairs_to_watch(moments)
-    st.plotly_chart(
-        charts.timeline_figure(moments, ui.load_histories(moments, pairs), marked=current), key="timeline"
-    )
+    st.plotly_chart(charts.timeline_figure(moments, ui.load_histories(moments, pairs), marked=current), key="timeline")
     st.caption(
         "Gap closure: how much of the distance between two concepts has gone since the reference. "
         "Bands are 95 % bootstrap intervals, drawn where a pair surely closed."

@@ -54,7 +54,8 @@ def map_figure(
         _add_samples(figure, rows, members & drawn, name, style, selected)
     if mispredictions and color != "correctness":
         _add_mispredictions(figure, rows, (rows.correct_current == 0) & drawn, selected)
-    middle = np.mean([path.points[0] for path in paths] or [np.zeros(2)], axis=0, dtype=np.float64)
+    starts = np.array([path.points[0] for path in paths], dtype=np.float64).reshape(-1, 2)
+    middle: NDArray[np.float64] = starts.mean(axis=0) if len(starts) else np.zeros(2)
     for path in paths:
         _add_path(figure, path, highlighted, middle)
     if selected is not None:

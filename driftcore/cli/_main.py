@@ -22,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 spans_app = typer.Typer(help="Spans: samples that drifted together.", no_args_is_help=True)
 app.add_typer(spans_app, name="spans")
@@ -302,7 +303,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _print_report(report: DriftReport) -> None:
-    console.print(f"{report.verdict}: {report.summary}")
+    console.print(f"{report.verdict}: {report.summary}", soft_wrap=True)
     shown = [c for c in report.concepts if c.verdict != "stable"] or report.concepts[:5]
     print_table(
         ["concept", "verdict", "n", "displacement", "toward", "migration", "interval", "accuracy", "q"],
@@ -330,7 +331,7 @@ def _print_report(report: DriftReport) -> None:
             ],
         )
     for note in report.notes:
-        console.print(f"note: {note}")
+        console.print(f"note: {note}", soft_wrap=True)
 
 
 def _interval(low: float | None, high: float | None) -> str | None:

@@ -16,6 +16,8 @@ from rich.text import Text
 from driftcore.errors import DriftcoreError, NotComparableError, one_line
 from driftcore.workflows.progress import Progress as Listener
 
+_SHORT = 18
+
 # nothing that comes from samples is read as markup
 console = Console(markup=False, emoji=False, highlight=False)
 errors = Console(markup=False, emoji=False, highlight=False, stderr=True)
@@ -31,8 +33,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     cells = [[_cell(value) for value in row] for row in rows]
     for number, name in enumerate(columns):
-        numeric = all(isinstance(value, int | float) or value == "–" for value in (row[number] for row in cells))
-        table.add_column(name, justify="right" if numeric and cells else "left", overflow="fold")
+        column = [row[number] for row in cells]
+        numeric = bool(cells) and all(isinstance(value, int) or value == "–" for value in column)
+        # short cells stay in one piece, long ones give way
+        short = all(len(str(value)) <= _SHORT for value in column)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=short)
     for row in cells:
         table.add_row(*(Text(value if isinstance(value, str) else f"{value:,}") for value in row))
     console.print(table)
@@ -42,7 +47,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
 def progress_bar() -> Iterator[Listener]:
     """A progress bar on standard error, fed by a workflow."""
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("starting", total=1.0)
         yield lambda what, share: bar.update(task, description=one_line(what, 60), completed=share)
 

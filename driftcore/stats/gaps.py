@@ -18,7 +18,8 @@ def centroid_distances(centroids: Centroids) -> Floats:
 
     Notes
     -----
-    .. math:: \sqrt{\max(0, \lVert \bar a - \bar b \rVert^2 - \operatorname{tr} S_a / n_a - \operatorname{tr} S_b / n_b)}
+    .. math:: \sqrt{\max(0, \lVert \bar a - \bar b \rVert^2 - \operatorname{tr} S_a / n_a
+        - \operatorname{tr} S_b / n_b)}
     """
     # about their mean: distances from a product of far-out coordinates would lose their digits
     means = centroids.means - centroids.means.mean(axis=0)
@@ -125,7 +126,7 @@ def gap_closure_pvalues(
     change = np.log(np.where(usable, scale * after, 1.0)) - np.log(np.where(usable, before, 1.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(change == 0, 0.0, np.abs(change) / np.sqrt(variance))
-    p_values = np.where(usable, 2 * norm.sf(z), np.nan)
+    p_values = np.where(usable, np.maximum(2 * norm.sf(z), np.finfo(float).tiny), np.nan)
     np.fill_diagonal(p_values, 1.0)
     return p_values
 

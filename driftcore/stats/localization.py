@@ -45,7 +45,7 @@ def leave_one_concept_out(
 
     Returns
     -------
-    float64 array of shape (n_concepts,), in [0, 1]
+    float64 array of shape (n_concepts,), in (0, 1]
         NaN for a concept with fewer than `MIN_SAMPLES` samples, or where no other concept is left to fit on.
 
     Notes
@@ -227,4 +227,5 @@ def _p_value(reference: Matrix, current: Matrix, fits: _Fits, row: int) -> float
     mean = nu / (nu - 2)
     # a sum of F(1, ν) as c·χ²_df with the same mean and variance
     factor = nu**2 * (nu - 1) / ((nu - 2) ** 2 * (nu - 4)) / mean
-    return float(chi2.sf(statistic / factor, dims * mean / factor))
+    # never 0: what is smaller than the smallest float is still not impossible
+    return max(float(chi2.sf(statistic / factor, dims * mean / factor)), float(np.finfo(float).tiny))

@@ -60,9 +60,7 @@ def neighbor_overlap(reference: Matrix, current: Matrix, queries: NDArray[np.int
     return overlap
 
 
-def stratified_queries(
-    concepts: NDArray[np.int64], *, n_queries: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def stratified_queries(concepts: NDArray[np.int64], *, n_queries: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Row numbers of about `n_queries` samples, at least 30 of every concept that has them; all where they are few.
 
     Parameters

@@ -206,9 +206,7 @@ def _snapshot_schema(n_dims: int) -> pa.Schema:
     )
 
 
-def _batches(
-    batch: SnapshotBatch, contents: NDArray[np.object_] | None, schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
+def _batches(batch: SnapshotBatch, contents: NDArray[np.object_] | None, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for start in range(0, len(batch.sample_ids), _BATCH_ROWS):
         part = np.arange(start, min(start + _BATCH_ROWS, len(batch.sample_ids)))
         flat = pa.array(batch.vectors[part].reshape(-1), pa.float32())

@@ -35,9 +35,7 @@ class Store:
 
         try:
             # other processes write at the same time: every read looks for the newest version
-            database = cast(
-                "LanceDBConnection", lancedb.connect(uri, read_consistency_interval=timedelta(0))
-            )
+            database = cast("LanceDBConnection", lancedb.connect(uri, read_consistency_interval=timedelta(0)))
             self._choices = Shelf(database, "choices")
             self._choices.entries()
         except (OSError, RuntimeError, ValueError) as error:

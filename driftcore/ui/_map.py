@@ -27,9 +27,7 @@ def draw_map(
     key: str,
 ) -> list[Polygon]:
     """Draw one step of the map and return what the person drew on it: lassos and boxes, as polygons in map units."""
-    figure = charts.map_figure(
-        rows, color=color, shown=shown, highlighted=highlighted, paths=paths, selected=selected
-    )
+    figure = charts.map_figure(rows, color=color, shown=shown, highlighted=highlighted, paths=paths, selected=selected)
     event: Any = st.plotly_chart(
         figure,
         key=key,
@@ -57,7 +55,9 @@ def map_notes(rows: MapRows, shown: NDArray[np.bool_], frame: Frame, report: Dri
     if n_shown > charts.DRAWN_AT_MOST:
         st.caption(f"Drawn {charts.DRAWN_AT_MOST:,} of {n_shown:,}; the lasso selects from all.")
     missing = report.n_only_current
-    absent = f" {missing:,} samples of {plain(report.current)} are not in the reference and not drawn." if missing else ""
+    absent = (
+        f" {missing:,} samples of {plain(report.current)} are not in the reference and not drawn." if missing else ""
+    )
     st.caption(
         f"{n_shown:,} of {len(rows):,} samples. Places come from UMAP on {plain(report.reference)}; movement comes from "
         f"the full space, drawn toward neighbouring concepts, without what training gave to every concept. It shows "

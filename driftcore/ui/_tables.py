@@ -65,7 +65,9 @@ def span_overview(spans: Sequence[Span]) -> pd.DataFrame:
 
 def span_samples(store: Store, span: Span) -> pd.DataFrame:
     """The samples of a span as they would be exported."""
-    return span_table(store, span)[["text", "label", "prediction", "confidence", "shift", "weight", "reason", "sample_id"]]
+    return span_table(store, span)[
+        ["text", "label", "prediction", "confidence", "shift", "weight", "reason", "sample_id"]
+    ]
 
 
 def checkpoint_table(store: Store) -> pd.DataFrame:

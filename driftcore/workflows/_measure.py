@@ -184,9 +184,7 @@ def _correctness(rows: PairedRows) -> tuple[NDArray[np.float32], NDArray[np.floa
     )
 
 
-def _error_auroc(
-    shift: NDArray[np.float32], before: NDArray[np.float32], after: NDArray[np.float32]
-) -> float | None:
+def _error_auroc(shift: NDArray[np.float32], before: NDArray[np.float32], after: NDArray[np.float32]) -> float | None:
     """Whether the shift ranks new errors first, among samples that were right at the reference."""
     right = (before == 1) & ~np.isnan(after)
     return stats.auroc(shift[right], after[right] == 0)

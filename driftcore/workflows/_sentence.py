@@ -25,8 +25,7 @@ def sentence(
     pair_of = {frozenset((pair.a, pair.b)): pair for pair in pairs}
     told = max(moved, key=lambda concept: concept.migration or 0.0)
     pair = pair_of.get(frozenset((told.concept, told.toward or "")))
-    others = f" and {len(moved) - 1} more moved" if len(moved) > 1 else ""
-    return f"Since {reference} {_movement(told, pair)}{others} {_accuracy(told, gauges)}: {_samples(spans)}."
+    return f"Since {reference} {_movement(told, pair)} {_accuracy(told, gauges)}: {_samples(spans, len(moved))}."
 
 
 def percent(share: float) -> str:
@@ -64,9 +63,9 @@ def _accuracy(told: ConceptDrift, gauges: Gauges) -> str:
     return f"and its accuracy {verb} from {percent(told.accuracy_reference)} to {percent(told.accuracy_current)}"
 
 
-def _samples(spans: Sequence[SpanBrief]) -> str:
+def _samples(spans: Sequence[SpanBrief], n_moved: int) -> str:
     n = sum(span.n_samples for span in spans)
-    return f"{n} samples are worth retraining on"
+    return f"{n} samples{f' of {n_moved} concepts that moved' if n_moved > 1 else ''} are worth retraining on"
 
 
 def _quiet(reference: str, current: str, concepts: Sequence[ConceptDrift], gauges: Gauges) -> str:

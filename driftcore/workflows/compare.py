@@ -119,9 +119,7 @@ def compare(
         n_dims=rows.reference.shape[1],
         n_only_reference=rows.n_only_reference,
         n_only_current=rows.n_only_current,
-        verdict=overall(
-            tuple(concept.verdict for concept in concepts), gauges, measured.accuracy_p_value, policy
-        ),
+        verdict=overall(tuple(concept.verdict for concept in concepts), gauges, measured.accuracy_p_value, policy),
         summary=sentence(reference, current, concepts, pair_drifts, gauges, [span.brief for span in spans]),
         cause=cause(measured.concepts, moved, names, gauges.mean_shift),
         global_=gauges,
@@ -154,9 +152,7 @@ def kept_report(
     return store.reports.get(_report_id(store, *sides, policy or DriftPolicy(), 0))
 
 
-def _report_id(
-    store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int
-) -> str:
+def _report_id(store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int) -> str:
     """A hash of everything that a report depends on."""
     runs = [store.evals.get(side.checkpoint, side.split) for side in (reference, current)]
     basis = [
@@ -177,9 +173,7 @@ def _directed(measured: Measurement, moved: NDArray[np.bool_]) -> list[tuple[int
     return [(int(a), int(toward[a])) for a in order if went[a] > 0]
 
 
-def _pairs_worth_reading(
-    measured: Measurement, moved: NDArray[np.bool_], policy: DriftPolicy
-) -> list[tuple[int, int]]:
+def _pairs_worth_reading(measured: Measurement, moved: NDArray[np.bool_], policy: DriftPolicy) -> list[tuple[int, int]]:
     """Pairs that surely closed, those of a moved concept first, then the largest closures."""
     a, b = np.triu_indices(len(measured.names), 1)
     closure, q_values = measured.pairs.gap_closure[a, b], measured.pairs.q_values[a, b]
@@ -282,7 +276,9 @@ def _notes(rows: PairedRows, measured: Measurement, policy: DriftPolicy, concept
     small = int((measured.concepts.sizes < policy.min_samples).sum())
     unlabelled = int((measured.codes < 0).sum())
     no_eval = [
-        side for side, told in (("reference", rows.outcome_reference), ("current", rows.outcome_current)) if told is None
+        side
+        for side, told in (("reference", rows.outcome_reference), ("current", rows.outcome_current))
+        if told is None
     ]
     candidates = {
         concept_note: bool(concept_note),

@@ -79,9 +79,7 @@ def _store_week(store: Store, week: Week) -> None:
         store.snapshots.write(
             _batch(part), checkpoint=week.checkpoint, split=part.split, at=week.at, model=_MODEL, source="demo"
         )
-        store.evals.write(
-            _predictions(part), checkpoint=week.checkpoint, split=part.split, at=week.at, source="demo"
-        )
+        store.evals.write(_predictions(part), checkpoint=week.checkpoint, split=part.split, at=week.at, source="demo")
 
 
 def _batch(part: WeekSplit) -> SnapshotBatch:

@@ -55,8 +55,10 @@ def log_eval(
     ConflictError
         If another eval run is stored for this checkpoint and split.
     """
-    reading = read_predictions(Path(data), mapping=mapping) if isinstance(data, str | Path) else (
-        predictions_from_frame(data, mapping=mapping)
+    reading = (
+        read_predictions(Path(data), mapping=mapping)
+        if isinstance(data, str | Path)
+        else (predictions_from_frame(data, mapping=mapping))
     )
     batch = reading.batch
     refuse_bad_rows((*reading.problems, *row_problems(batch.sample_ids, None)), name=reading.source)
@@ -78,9 +80,7 @@ def log_eval(
     )
 
 
-def _rows_of(
-    known: NDArray[np.object_], wanted: NDArray[np.object_], source: str, snapshot: str
-) -> NDArray[np.int64]:
+def _rows_of(known: NDArray[np.object_], wanted: NDArray[np.object_], source: str, snapshot: str) -> NDArray[np.int64]:
     import pandas as pd
 
     rows = pd.Index(known).get_indexer(pd.Index(wanted))
@@ -112,5 +112,3 @@ def _is_none(values: NDArray[np.object_]) -> NDArray[np.bool_]:
     import pandas as pd
 
     return np.asarray(pd.isna(values), dtype=bool)
-
-

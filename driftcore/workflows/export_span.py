@@ -77,7 +77,9 @@ def write_export(exported: Exported, out: Path) -> tuple[Path, Path]:
         out.write_bytes(exported.content)
         beside.write_bytes(exported.manifest)
     except OSError as error:
-        raise BadInputError(f"Cannot write '{one_line(out)}': {error.strerror}. Choose another place with --out.") from error
+        raise BadInputError(
+            f"Cannot write '{one_line(out)}': {error.strerror}. Choose another place with --out."
+        ) from error
     return out, beside
 
 
@@ -98,7 +100,7 @@ def span_table(store: Store, span: Span) -> pd.DataFrame:
             "text": store.snapshots.texts(span.current, span.split, ids),
             "label": label,
             "prediction": np.full(len(ids), None) if told is None else told.predictions,
-            "confidence": unknown if told is None else told.confidences.round(4).astype(np.float64),
+            "confidence": unknown if told is None else told.confidences.astype(np.float64).round(4),
             "checkpoint": np.full(len(ids), span.current, dtype=object),
             "span_id": np.full(len(ids), span.span_id, dtype=object),
             "concept": _looked_up(drift.sample_ids, drift.concepts, ids),

@@ -74,8 +74,10 @@ def ingest(
     check_name(checkpoint, "checkpoint")
     check_name(split, "split")
     progress("reading", 0.0)
-    reading = read_embeddings(Path(data), mapping=mapping) if isinstance(data, str | Path) else (
-        embeddings_from_frame(data, mapping=mapping)
+    reading = (
+        read_embeddings(Path(data), mapping=mapping)
+        if isinstance(data, str | Path)
+        else (embeddings_from_frame(data, mapping=mapping))
     )
 
     # 2. check
