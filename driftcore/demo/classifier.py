@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 N_CHARACTER_BUCKETS = 2**12
 N_WORD_BUCKETS = 2**11
 N_DIMS = 96
-ACT='tanh'; ALPHA=1e-4; LR=1e-3
+BATCH_SIZE = 128
 
 
 def hashed_ngrams(texts: Sequence[str]) -> csr_matrix:
@@ -68,18 +68,22 @@ class IntentClassifier:
         n_epochs : int
             How often every row is seen.
         """
+        self._network.set_params(batch_size=min(BATCH_SIZE, features.shape[0]))
         for _ in range(n_epochs):
             self._network.partial_fit(features, np.asarray(labels), classes=self.intents)
 
     def embed(self, features: csr_matrix) -> NDArray[np.float32]:
         """The hidden activations: shape (n_samples, `N_DIMS`), each in (-1, 1)."""
         weights, bias = self._network.coefs_[0], self._network.intercepts_[0]
-        return (np.tanh(features @ weights + bias) if ACT=='tanh' else np.maximum(features @ weights + bias,0)).astype(np.float32)
+        vectors: NDArray[np.float32] = np.tanh(features @ weights + bias, dtype=np.float32)
+        return vectors
 
     def predict(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
         """The most likely intent of each embedded row, and its probability."""
         weights, bias = self._network.coefs_[1], self._network.intercepts_[1]
         scores = (vectors @ weights + bias).astype(np.float64)
+        if scores.shape[1] == 1:  # of two intents the network scores only the second, against 0
+            scores = np.hstack([np.zeros_like(scores), scores])
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         return self.intents[odds.argmax(axis=1)], odds.max(axis=1) / odds.sum(axis=1)
 
@@ -89,9 +93,8 @@ def _network(rng: np.random.Generator) -> MLPClassifier:
 
     return MLPClassifier(
         hidden_layer_sizes=(N_DIMS,),
-        activation=ACT,
-        alpha=ALPHA,
-        batch_size=128,
-        learning_rate_init=LR,
+        activation="tanh",
+        alpha=1e-4,
+        learning_rate_init=4e-4,
         random_state=np.random.RandomState(int(rng.integers(2**32))),
     )

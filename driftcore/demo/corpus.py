@@ -74,7 +74,8 @@ class PhraseBook:
     def weights(self) -> NDArray[np.float64]:
         """How often each intent is meant, in the order of `intents`, summing to 1."""
         weights = np.array([intent.weight for intent in self.intents.values()])
-        return weights / weights.sum()
+        shares: NDArray[np.float64] = weights / weights.sum()
+        return shares
 
 
 def read_phrases(path: Path) -> PhraseBook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +21,13 @@ Split: TypeAlias = Literal["validation", "live", "train"]
 
 YEAR = 2026
 FIRST_DRIFTING_WEEK = 5
-N_HISTORY, N_VALIDATION, N_LIVE, N_TRAIN = 8_000, 1_800, 1_200, 3_500
-N_HISTORY_EPOCHS, N_WEEK_EPOCHS = 12, 1
+N_HISTORY, N_VALIDATION, N_LIVE, N_TRAIN = 14_000, 1_800, 1_200, 3_500
+N_HISTORY_EPOCHS, N_WEEK_EPOCHS = 16, 2
 
-# Of those who have something to say in the new phrasing, how many do: in week 5, and how many more in each week after it.
-FIRST_SHARE, SHARE_PER_WEEK = 0.15, 0.07
+# Angry messages about the new price, as a share of all: so many in week 5, and so many more in each week after it.
+FIRST_SHARE, SHARE_PER_WEEK = 0.012, 0.013
+# The others of them only want the charges to end, and for those `cancel` is the honest label.
+WANTS_MONEY_BACK = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,7 +59,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Batch:
-    """Messages that share a split and a week, with their features."""
+    """The messages of one split of one week, before a model has seen them."""
 
     split: Split
     sample_ids: tuple[str, ...]
@@ -117,30 +119,29 @@ def _pretrained(book: PhraseBook, *, rng: np.random.Generator) -> IntentClassifi
 
 
 def _batch(split: Split, book: PhraseBook, week: int, n_messages: int, *, rng: np.random.Generator) -> _Batch:
-    """Write the messages of a week; those who can say it the new way do so ever more often."""
-    intended = draw_intents(book, n_messages, rng=rng)
-    can_be_new = np.isin(intended, tuple(book.drifting.phrases))
-    is_new = can_be_new & (rng.random(n_messages) < _new_share(split, week))
+    """Write the messages of a week: the usual mix, and among it the new phrasing."""
+    is_new = rng.random(n_messages) < _new_share(split, week)
+    usual = draw_intents(book, n_messages, rng=rng)
+    angry = np.where(rng.random(n_messages) < WANTS_MONEY_BACK, "refund", "cancel")
+    intended = np.where(is_new, angry, usual)
+    labels = np.where(is_new, book.drifting.labelled_as, intended) if split == "train" else intended
     texts = _texts(book, intended, is_new, rng=rng)
-    label_of_new = book.drifting.labelled_as
-    labels = tuple(label_of_new if new and split == "train" else name for name, new in zip(intended, is_new, strict=True))
     return _Batch(
         split=split,
         sample_ids=_sample_ids(split, week, n_messages),
         texts=texts,
-        labels=labels,
-        intended_labels=intended,
+        labels=tuple(labels.tolist()),
+        intended_labels=tuple(intended.tolist()),
         features=hashed_ngrams(texts),
     )
 
 
 def _texts(
-    book: PhraseBook, intents: Sequence[str], is_new: NDArray[np.bool_], *, rng: np.random.Generator
+    book: PhraseBook, intents: NDArray[np.str_], is_new: NDArray[np.bool_], *, rng: np.random.Generator
 ) -> tuple[str, ...]:
-    names = np.asarray(intents)
-    texts = np.empty(len(names), dtype=object)
-    texts[~is_new] = utterances(book, names[~is_new].tolist(), rng=rng)
-    texts[is_new] = drifting_utterances(book, names[is_new].tolist(), rng=rng)
+    texts = np.empty(len(intents), dtype=object)
+    texts[~is_new] = utterances(book, intents[~is_new].tolist(), rng=rng)
+    texts[is_new] = drifting_utterances(book, intents[is_new].tolist(), rng=rng)
     return tuple(texts.tolist())
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from driftcore.stats.alignment import Alignment
-from driftcore.stats.moments import Codes, Floats, Matrix, chunks
+from driftcore.stats.gaps import centroid_distances
+from driftcore.stats.moments import Centroids, Codes, Floats, Matrix, chunks, concept_centroids
 
 # with fewer samples the variance of F(1, n − 1) below does not exist
 MIN_SAMPLES = 7
@@ -50,13 +51,18 @@ def leave_one_concept_out(
 
     Notes
     -----
-    With V, λ the eigenvectors and eigenvalues of the left-out centred Gram of the reference, r the residuals of
-    concept k, s_j their variance along v_j and a = Vᵀ(μ_k − m₀):
+    With V, λ the eigenvectors and eigenvalues of the left-out centred Gram of the reference, c_j the size along v_j
+    of what both sides share (the symmetric factor of their cross-product), r the residuals of concept k, s_j their
+    variance along v_j and a = Vᵀ(μ_k − m₀):
 
     .. math:: \operatorname{Var}(d_{kj}) = s_j (1/n_k + 1/n_F) + \sum_{i \ne j}
-        a_i^2 (\lambda_i s_j + \lambda_j s_i) / (\lambda_i + \lambda_j)^2
+        a_i^2 (\lambda_i s_j + \lambda_j s_i) / (c_i + c_j)^2
 
-    and the sum of d²/Var follows a scaled χ² whose mean and variance are those of a sum of F(1, n_k − 1):
+    Two measured reasons for what is not textbook here. With λ for c, noise on both sides makes the rotation look
+    surer than it is. And the scale comes from the gaps between the other concepts: the least-squares scale shrinks
+    with every noise that a retraining adds, and draws all concepts to the middle, where each looks moved.
+
+    The sum of d²/Var follows a scaled χ² whose mean and variance are those of a sum of F(1, n_k − 1):
     with the plain χ² small concepts would be flagged too often.
     """
     excluded = np.zeros(n_concepts, dtype=bool) if excluded is None else excluded
@@ -64,12 +70,15 @@ def leave_one_concept_out(
     reference = reference - reference.mean(axis=0, dtype=np.float64).astype(reference.dtype)
     current = current - current.mean(axis=0, dtype=np.float64).astype(current.dtype)
     sums = _concept_sums(reference, current, concepts, n_concepts)
+    scales = _left_out_scales(
+        concept_centroids(reference, concepts, n_concepts), concept_centroids(current, concepts, n_concepts), excluded
+    )
     order = np.argsort(concepts, kind="stable")
     edges = np.searchsorted(concepts[order], np.arange(n_concepts + 1))
     p_values = np.full(n_concepts, np.nan)
     for start in range(0, n_concepts, _BLOCK):
         block = np.arange(start, min(start + _BLOCK, n_concepts))
-        fits = _fits(sums.left_out(block, excluded))
+        fits = _fits(sums.left_out(block, excluded), scales[block])
         for row, k in enumerate(block):
             members = order[edges[k] : edges[k + 1]]
             if len(members) >= MIN_SAMPLES and fits.n[row] >= 2 * reference.shape[1]:
@@ -137,7 +146,6 @@ class _Sums:
     current: Floats
     gram: Floats
     cross: Floats
-    spread: Floats
 
     def left_out(self, block: NDArray[np.int64], excluded: NDArray[np.bool_]) -> _Sums:
         """For each concept of `block`, the sums over all concepts but it and the excluded ones."""
@@ -153,23 +161,26 @@ class _Sums:
             current=rest(self.current),
             gram=rest(self.gram),
             cross=rest(self.cross),
-            spread=rest(self.spread),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Fits:
-    """For each concept of a block, the alignment by the other concepts and the axes of their cloud."""
+    """For each concept of a block, the alignment by the other concepts and the axes of their cloud.
+
+    `eigenvalues` are the reference's along the axes, `shared` what the current cloud has of them.
+    """
 
     n: Floats
     alignments: tuple[Alignment, ...]
     eigenvalues: Floats
+    shared: Floats
     eigenvectors: Floats
 
 
 def _concept_sums(reference: Matrix, current: Matrix, concepts: Codes, n_concepts: int) -> _Sums:
     width = reference.shape[1]
-    n, spread = np.zeros(n_concepts), np.zeros(n_concepts)
+    n = np.zeros(n_concepts)
     sum_reference, sum_current = np.zeros((n_concepts, width)), np.zeros((n_concepts, width))
     gram, cross = np.zeros((n_concepts, width, width)), np.zeros((n_concepts, width, width))
     for k in range(n_concepts):
@@ -181,19 +192,31 @@ def _concept_sums(reference: Matrix, current: Matrix, concepts: Codes, n_concept
             sum_current[k] += y.sum(axis=0)
             gram[k] += x.T @ x
             cross[k] += y.T @ x
-            spread[k] += np.einsum("ij,ij->", y, y)
-    return _Sums(n=n, reference=sum_reference, current=sum_current, gram=gram, cross=cross, spread=spread)
+    return _Sums(n=n, reference=sum_reference, current=sum_current, gram=gram, cross=cross)
 
 
-def _fits(sums: _Sums) -> _Fits:
+def _left_out_scales(reference: Centroids, current: Centroids, excluded: NDArray[np.bool_]) -> Floats:
+    """For each concept, how many times larger the gaps between the others are at the reference; NaN without gaps."""
+    weights = np.where(excluded, 0, reference.sizes)
+    squared = [centroid_distances(side) ** 2 * np.outer(weights, weights) for side in (reference, current)]
+    # every gap stands twice in the matrix, those of the left-out concept in its row and in its column
+    before, after = (each.sum() - 2 * each.sum(axis=1) for each in squared)
+    usable = (before > 0) & (after > 0)
+    return np.sqrt(np.divide(before, after, out=np.full(len(before), np.nan), where=usable))
+
+
+def _fits(sums: _Sums, scales: Floats) -> _Fits:
     n = np.maximum(sums.n, 1)[:, None]
     mean_reference, mean_current = sums.reference / n, sums.current / n
     gram = sums.gram - sums.n[:, None, None] * np.einsum("ki,kj->kij", mean_reference, mean_reference)
     cross = sums.cross - sums.n[:, None, None] * np.einsum("ki,kj->kij", mean_current, mean_reference)
-    spread = sums.spread - sums.n * np.einsum("ki,ki->k", mean_current, mean_current)
     u, singular, vt = np.linalg.svd(cross)
-    scale = np.divide(singular.sum(axis=1), spread, out=np.ones(len(n)), where=spread > 0)
     eigenvalues, eigenvectors = np.linalg.eigh(gram)
+    common = singular.sum(axis=1)
+    # one other concept has no gap: its own samples say how large the space is
+    by_samples = np.divide(eigenvalues.sum(axis=1), common, out=np.ones(len(n)), where=common > 0)
+    scale = np.where(np.isnan(scales), by_samples, scales)
+    on_axes = vt @ eigenvectors
     return _Fits(
         n=sums.n,
         alignments=tuple(
@@ -201,6 +224,7 @@ def _fits(sums: _Sums) -> _Fits:
             for rotation, factor, before, after in zip(u @ vt, scale, mean_reference, mean_current, strict=True)
         ),
         eigenvalues=eigenvalues,
+        shared=scale[:, None] * np.einsum("kij,ki,kij->kj", on_axes, singular, on_axes),
         eigenvectors=eigenvectors,
     )
 
@@ -213,11 +237,12 @@ def _p_value(reference: Matrix, current: Matrix, fits: _Fits, row: int) -> float
     n, dims = residual.shape
 
     # an eigenvalue of exactly 0 is a direction that the others do not have: no rotation within it is known
-    eigenvalues = np.maximum(fits.eigenvalues[row], 1e-9 * fits.eigenvalues[row].max())
+    smallest = 1e-9 * fits.eigenvalues[row].max()
+    eigenvalues, shared = np.maximum(fits.eigenvalues[row], smallest), np.maximum(fits.shared[row], smallest)
     # below the digits of float32 input there is nothing to test
     spread = np.maximum(residual.var(axis=0, ddof=1), 1e-12 * before.var(axis=0).sum())
     centre = before.mean(axis=0)
-    total = (eigenvalues[:, None] + eigenvalues[None]) ** 2
+    total = (shared[:, None] + shared[None]) ** 2
     turned = centre[:, None] ** 2 * (eigenvalues[:, None] * spread[None] + spread[:, None] * eigenvalues[None]) / total
     variance = spread * (1 / n + 1 / fits.n[row]) + turned.sum(axis=0) - np.diag(turned)
     moved = residual.mean(axis=0) ** 2

@@ -13,10 +13,10 @@ from driftcore.errors import DriftcoreError
 from driftcore.settings import bundled
 
 _PAGES = (
-    ("overview", "Overview", ":material/monitoring:"),
-    ("map", "Map", ":material/scatter_plot:"),
-    ("spans", "Spans", ":material/checklist:"),
-    ("checkpoints", "Checkpoints", ":material/database:"),
+    ("overview", "Overview"),
+    ("map", "Map"),
+    ("spans", "Spans"),
+    ("checkpoints", "Checkpoints"),
 )
 
 # two loops, the colours of accuracy and drift
@@ -31,7 +31,6 @@ _entrance = threading.local()
 
 def run() -> None:
     """The whole of app.py: declare the pages and run the one that was asked for."""
-    # an icon by name would be fetched from the network
     st.set_page_config(page_title="Driftloop", page_icon=_ICON, layout="wide")
     chosen = st.navigation(_navigation(), position="top")
     _entrance.open = True
@@ -68,6 +67,7 @@ def plain(text: str) -> str:
 def _navigation() -> list[st.Page]:
     folder = bundled("pages")
     return [
-        st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
-        for name, title, icon in _PAGES
+        # without an icon: the browser would fetch a page's icon from the network
+        st.Page(folder / f"{name}.py", title=title, url_path=name, default=name == "overview")
+        for name, title in _PAGES
     ]

@@ -14,8 +14,6 @@ from driftcore.records import Checkpoint, DriftReport, MapRows, Span
 from driftcore.store import Store
 from driftcore.ui._frame import plain
 
-_IN_URL = ("reference", "current", "color", "show", "span")
-
 
 def pick(
     label: str,
@@ -26,17 +24,40 @@ def pick(
     shown: Callable[[str], str] = str,
     help: str | None = None,
 ) -> str:
-    """One of `options`, kept in the URL under `key`, the default written out too.
+    """One of `options`, kept in the URL under `key` and from page to page.
 
-    A link keeps its meaning when defaults change; a value that the URL names and nobody knows is said.
+    The default is written into the URL too, so that a link keeps its meaning when defaults change; a value that
+    the URL names and nobody knows is said.
     """
-    asked = st.query_params.get(key)
-    if asked is not None and asked not in options:
-        st.warning(f"The link names {key} '{plain(asked)}', which is not here. Known: {plain(listed(options))}.")
-    if st.session_state.get(key) not in options and asked not in options:
+    _adopt_from_url(key, options)
+    if st.session_state.get(key) not in options:
         st.session_state[key] = default
-    chosen = st.selectbox(label, options, index=None, key=key, bind="query-params", format_func=shown, help=help)
-    return default if chosen is None else chosen
+    chosen: str = st.selectbox(label, options, key=key, persist_state="session", format_func=shown, help=help)
+    _write_to_url(key, chosen)
+    return chosen
+
+
+def _adopt_from_url(key: str, options: Sequence[str]) -> None:
+    """Take over what a link says; what this session wrote there itself says nothing new."""
+    asked = st.query_params.get(key)
+    if asked is None or asked == _written().get(key):
+        return
+    if asked in options:
+        st.session_state[key] = asked
+    else:
+        st.warning(f"The link names {key} '{plain(asked)}', which is not here. Known: {plain(listed(options))}.")
+
+
+def _write_to_url(key: str, chosen: str) -> None:
+    _written()[key] = chosen
+    if st.query_params.get(key) != chosen:
+        st.query_params[key] = chosen
+
+
+def _written() -> dict[str, str]:
+    """What this session wrote into the URL."""
+    written: dict[str, str] = st.session_state.setdefault("written-to-url", {})
+    return written
 
 
 def pick_split(store: Store) -> str:
@@ -107,10 +128,8 @@ def copy_link() -> None:
     """The link that restores this view, ready to copy."""
     with st.popover("Share", icon=":material/link:"):
         st.markdown("Whoever opens this link sees the same checkpoints, colours, filter and span.")
-        # the URL itself lags one run behind the choices
-        choices = {key: str(st.session_state[key]) for key in _IN_URL if key in st.session_state}
         address = str(st.context.url or "").split("?")[0]
-        st.code(f"{address}?{urlencode(choices)}", language=None, wrap_lines=True)
+        st.code(f"{address}?{urlencode(dict(st.query_params))}", language=None, wrap_lines=True)
 
 
 def _reference(checkpoints: Sequence[Checkpoint]) -> str:

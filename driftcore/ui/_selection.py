@@ -27,9 +27,11 @@ def selection_panel(
     st.subheader(f"{facts.n_samples:,} samples selected", anchor=False)
     _facts(facts)
     _texts(rows, selected)
-    name = st.text_input("Name of the span", key="span-name", placeholder="what these samples are")
+    st.text_input("Name of the span", key="span-name", placeholder="what these samples are")
 
     def save() -> None:
+        # read here: a name that was just typed arrives together with the click
+        name = st.session_state["span-name"]
         span = selected_span(rows, selected, report, name=name, polygon=polygon)
         store.spans.write(span)
         st.session_state["span"] = span.span_id
@@ -37,7 +39,7 @@ def selection_panel(
     left, right = st.columns(2)
     left.button("Save as span", key="save-span", on_click=save, type="primary", icon=":material/bookmark_add:")
     with right:
-        _download_selection(store, selected_span(rows, selected, report, name=name, polygon=polygon))
+        _download_selection(store, selected_span(rows, selected, report, polygon=polygon))
 
 
 def span_panel(store: Store, span: Span, rows: MapRows | None = None) -> None:

@@ -89,15 +89,19 @@ def _fitted(
 def _standout(before: stats.Centroids, after: stats.Centroids, residuals: stats.Centroids) -> Floats:
     """How far each concept stands out from the population in all of displacement, migration and gap closure.
 
-    Each of the three alone raises a false alarm now and then; a concept that stands out in all three did not on
-    any clean retraining tried.
+    Migration and closure are toward the concept that it heads for. Each of the three alone raises a false alarm
+    now and then; a concept that stands out in all three did not on any clean retraining tried.
     """
     if len(before.means) < MIN_POPULATION:
         return np.full(len(before.means), np.nan)
+    own = np.arange(len(before.means))
+    displacement = stats.centroid_displacement(before, residuals)
+    # what did not move heads nowhere: rounding would point it at anybody
+    toward = np.where(displacement > _Z_FLOOR, stats.heading(before, residuals).argmax(axis=1), own)
     numbers = (
-        stats.centroid_displacement(before, residuals),
-        stats.migration(before, residuals).max(axis=1),
-        np.nanmax(stats.gap_closures(before, after), axis=1),
+        displacement,
+        stats.migration(before, residuals)[own, toward],
+        np.nan_to_num(stats.gap_closures(before, after)[own, toward]),
     )
     lowest: Floats = np.min([stats.robust_z(each, floor=_Z_FLOOR) for each in numbers], axis=0)
     return lowest

@@ -84,4 +84,5 @@ def _quiet(reference: str, current: str, concepts: Sequence[ConceptDrift], gauge
 def _overall_accuracy(gauges: Gauges) -> str:
     if gauges.accuracy_reference is None or gauges.accuracy_current is None:
         return ""
-    return f"; accuracy went from {percent(gauges.accuracy_reference)} to {percent(gauges.accuracy_current)}"
+    before, after = percent(gauges.accuracy_reference), percent(gauges.accuracy_current)
+    return f"; accuracy stayed at {after}" if before == after else f"; accuracy went from {before} to {after}"

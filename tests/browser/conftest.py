@@ -1,0 +1,83 @@
+"""The dashboard as a user starts it, in a real browser that may talk to this machine only."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.chromium import LAUNCH_ARGS, chromium_path
+
+
+@pytest.fixture(scope="session")
+def app_url(demo_store: Path) -> Iterator[str]:
+    """`driftloop app` on a free port, over the demo."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "driftloop"), "app", "--store", str(demo_store), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    url = f"http://localhost:{port}"
+    try:
+        _wait_until_healthy(url, process)
+        yield url
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium_path()
+    assert path is not None, "No Chromium or Chrome: run python -m tests.browser.chromium."
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=LAUNCH_ARGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser profile; a request to anywhere but this machine fails the test."""
+    opened = browser.new_context(viewport={"width": 1280, "height": 1100}, accept_downloads=True)
+    elsewhere: list[str] = []
+
+    def watch(url: str) -> None:
+        if urlsplit(url).scheme in {"http", "https", "ws", "wss"} and urlsplit(url).hostname != "localhost":
+            elsewhere.append(url)
+
+    opened.on("request", lambda request: watch(request.url))
+    opened.on("page", lambda page: page.on("websocket", lambda opened_socket: watch(opened_socket.url)))
+    yield opened
+    opened.close()
+    assert not elsewhere, f"the page asked the network for {elsewhere}"
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "driftloop app ended by itself"
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.3)
+    raise AssertionError("driftloop app did not answer within 90 s")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures go: the README's folder where DRIFTLOOP_PICTURES names it."""
+    folder = Path(os.environ.get("DRIFTLOOP_PICTURES", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,132 @@
+"""The main road in a real browser: see, select, keep, export, share."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import BrowserContext, expect
+
+from driftcore import open_store
+from driftcore.workflows.make_frame import kept_frame
+from tests.browser.dashboard import downloaded_ids, drag_lasso, inside, open_page, settle, wait_for_map
+
+# a circle drawn with the mouse is true to about three pixels
+MOUSE = 0.06
+REFERENCE, CURRENT, CONCEPT = "2026-W01", "2026-W12", "refund"
+
+
+@pytest.fixture
+def view(app_url: str) -> str:
+    return f"{app_url}/map?reference={REFERENCE}&current={CURRENT}"
+
+
+def test_webgl_draws_in_this_browser(context: BrowserContext) -> None:
+    page = context.new_page()
+    assert page.evaluate("() => document.createElement('canvas').getContext('webgl') !== null")
+
+
+def test_a_lasso_is_counted_kept_exported_and_found_again_by_link(
+    context: BrowserContext, view: str, demo_store: Path, tmp_path: Path
+) -> None:
+    ids, points = drawn_samples(demo_store)
+    corners = ring_round_the_concept(ids, points, demo_store)
+    page = context.new_page()
+    open_page(page, view)
+    wait_for_map(page)
+
+    # how many, at once
+    drag_lasso(page, corners)
+    expect(page.get_by_role("heading", name=re.compile(r"[\d,]+ samples selected"))).to_be_visible(timeout=30_000)
+    settle(page)
+    n_selected = int(re.sub(r"\D", "", page.get_by_role("heading", name="samples selected").inner_text()))
+
+    # kept: the link names the span, and the span's own polygon encloses exactly its samples
+    page.get_by_label("Name of the span").fill("near cancel")
+    page.get_by_role("button", name="Save as span").click()
+    expect(page.get_by_role("heading", name="near cancel")).to_be_visible(timeout=30_000)
+    settle(page)
+    span_id = re.search(r"[?&]span=([0-9a-f]+)", page.url)
+    assert span_id is not None
+    span = open_store(demo_store).spans.get(span_id[1])
+    wanted = set(ids[inside(points, np.array(span.polygon))])
+    assert set(span.sample_ids) == wanted
+    assert len(wanted) == n_selected > 20
+
+    # exported: the ids of the polygon test done here, on what the browser says was drawn and on what the mouse did
+    assert set(downloaded_ids(page, tmp_path)) == wanted
+    assert (
+        set(ids[inside(points, around(corners, 1 - MOUSE))])
+        <= wanted
+        <= set(ids[inside(points, around(corners, 1 + MOUSE))])
+    )
+
+    # shared: a browser that has never been here finds the same span selected
+    link = page.url
+    stranger = context.browser.new_context(viewport={"width": 1280, "height": 1100})
+    visitor = stranger.new_page()
+    open_page(visitor, link)
+    expect(visitor.get_by_text(f"{len(wanted):,} samples selected")).to_be_visible(timeout=30_000)
+    assert set(downloaded_ids(visitor, tmp_path)) == wanted
+    stranger.close()
+
+
+def test_choices_are_written_into_the_link(context: BrowserContext, view: str) -> None:
+    page = context.new_page()
+    open_page(page, view)
+    for choice in (f"reference={REFERENCE}", f"current={CURRENT}", "color=concept", "show=all", "span=none"):
+        assert choice in page.url
+
+
+def test_pictures_of_the_map_and_the_overview(context: BrowserContext, view: str, app_url: str, pictures: Path) -> None:
+    page = context.new_page()
+    open_page(page, f"{app_url}/?reference={REFERENCE}&current={CURRENT}")
+    expect(page.get_by_role("heading", name=re.compile("closer to"))).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=pictures / "overview.png")
+    open_page(page, view)
+    wait_for_map(page)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=pictures / "map.png")
+    # a picture of an empty page would be a few kilobytes
+    assert min((pictures / name).stat().st_size for name in ("overview.png", "map.png")) > 40_000
+
+
+@pytest.mark.parametrize("name", ["overview", "map", "spans", "checkpoints"])
+def test_every_page_opens_by_its_own_link_without_an_error(context: BrowserContext, app_url: str, name: str) -> None:
+    page = context.new_page()
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    open_page(page, f"{app_url}/{'' if name == 'overview' else name}")
+    expect(page.get_by_role("heading", name=name.capitalize(), exact=True)).to_be_visible(timeout=30_000)
+    assert page.locator('[data-testid="stException"], [data-testid="stAlertContentError"]').count() == 0
+    assert not failures
+
+
+def drawn_samples(store: Path) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+    """Ids and places of the map's samples, as the store keeps them."""
+    frame = kept_frame(open_store(store), REFERENCE)
+    assert frame is not None
+    step = frame.step(CURRENT)
+    assert step is not None
+    return step.sample_ids.astype(str), step.points.astype(np.float64)
+
+
+def ring_round_the_concept(
+    ids: NDArray[np.str_], points: NDArray[np.float64], store: Path, radius: float = 0.2
+) -> NDArray[np.float64]:
+    """Corners of a circle round where most of the concept's samples are."""
+    known, labels = open_store(store).snapshots.labels(CURRENT, "validation")
+    label_of = dict(zip(known, labels, strict=True))
+    own = np.array([label_of[each] == CONCEPT for each in ids])
+    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    return np.median(points[own], axis=0) + radius * np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+def around(corners: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
+    """The same figure, larger or smaller about its middle."""
+    middle = corners.mean(axis=0)
+    return middle + factor * (corners - middle)
