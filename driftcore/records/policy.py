@@ -17,9 +17,9 @@ class DriftPolicy:
     alpha : float
         False discovery rate (Benjamini–Hochberg) of the concept tests, and level of the accuracy tests.
     min_standout : float
-        How far a concept must stand out from what the training did to all the others: the smallest of
-        three robust z (displacement, migration, gap closure). On Banking77 clean retraining stays
-        below 3.2 and one untouched intent of a tampered week reached 4.7.
+        How far a concept must stand out from what the training did to all the others: the smaller of two robust
+        z (displacement and migration). Chosen after looking at Banking77, where clean retraining stays below 4,
+        tampered intents reach 5.2 to 25, and one untouched intent of a tampered week reaches 5.1.
     watch_standout : float
         From here on a concept is worth watching.
     min_accuracy_change : float
@@ -31,6 +31,6 @@ class DriftPolicy:
     min_effect: float = 0.05
     alpha: float = 0.05
     min_standout: float = 5.0
-    watch_standout: float = 3.5
+    watch_standout: float = 4.0
     min_accuracy_change: float = 0.03
     min_samples: int = 10

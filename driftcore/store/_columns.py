@@ -36,6 +36,13 @@ def optional_strings(values: NDArray[np.object_] | None, rows: NDArray[np.int64]
     return pa.array(values[rows], pa.large_string())
 
 
+def row_order(sample_ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    """The rows sorted by id: an order that does not depend on the one they came in."""
+    # not as NumPy strings: those pad every id to the longest one, and take "a" and "a\0" for the same
+    order: NDArray[np.int64] = pc.sort_indices(pa.array(sample_ids, pa.large_string())).to_numpy().astype(np.int64)
+    return order
+
+
 def add_to_digest(digest: blake2b, column: pa.Array) -> None:
     """Feed a freshly made string column into a hash: lengths first, so that no two columns run together."""
     digest.update(pc.fill_null(pc.binary_length(column), -1).to_numpy().tobytes())

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from driftcore.errors import ConflictError, one_line
 from driftcore.records import EvalRun, Predictions, from_json
-from driftcore.store._columns import add_to_digest, strings
+from driftcore.store._columns import add_to_digest, row_order, strings
 from driftcore.store._shelf import Entry, Shelf
 
 if TYPE_CHECKING:
@@ -66,14 +66,13 @@ class EvalRuns:
             "source": source,
         }
         key = _key(checkpoint, split)
-        before = self._shelf.get(key)
-        stored = before or self._shelf.put(key, fingerprint, payload, table.to_batches(), _SCHEMA)
+        stored, created = self._shelf.put(key, fingerprint, payload, table.to_batches(), _SCHEMA)
         if stored.fingerprint != fingerprint:
             raise ConflictError(
                 f"An eval run of checkpoint '{one_line(checkpoint)}' on '{one_line(split)}' is stored with other "
                 f"content: stored {stored.fingerprint[:12]}, given {fingerprint[:12]}. Eval runs never change."
             )
-        return _eval_run(stored), before is None
+        return _eval_run(stored), created
 
     def rows(self, checkpoint: str, split: str) -> Predictions | None:
         """Predictions of a checkpoint on a split, or None where no eval run is stored."""
@@ -102,7 +101,7 @@ def _key(checkpoint: str, split: str) -> str:
 
 
 def _table(rows: Predictions) -> pa.Table:
-    order = np.argsort(rows.sample_ids.astype(str), kind="stable")
+    order = row_order(rows.sample_ids)
     columns = [
         pa.array(rows.sample_ids[order], pa.string()),
         pa.array(rows.predictions[order], pa.string()),

@@ -83,15 +83,15 @@ class Shelf:
         payload: dict[str, Any],
         data: Iterable[pa.RecordBatch] | None = None,
         schema: pa.Schema | None = None,
-    ) -> Entry:
-        """Write an entry unless there is one, and return the one that is stored under `key` afterwards.
+    ) -> tuple[Entry, bool]:
+        """Write an entry unless there is one; returns the one that is stored now, and whether it is ours.
 
         The caller compares fingerprints: another one than its own means that someone else was first.
         """
-        stored = self.get(key)
-        if stored is not None:
-            return stored
-        self._sweep(key)
+        self.sweep(key)
+        before = self.get(key)
+        if before is not None:
+            return before, False
         table = None if data is None else self._write(self._table_name(key), data, schema)
         row = {
             "key": key,
@@ -101,9 +101,10 @@ class Shelf:
             "written_at": datetime.now(UTC),
         }
         stored = self._insert(row)
-        if table is not None and stored.table != table:
+        ours = (stored.table, stored.written_at) == (table, row["written_at"])
+        if table is not None and not ours:
             self._database.drop_table(table, ignore_missing=True)
-        return stored
+        return stored, ours
 
     def replace(self, key: str, fingerprint: str, payload: dict[str, Any]) -> None:
         """Write an entry without data, over the one that may be there."""
@@ -137,6 +138,15 @@ class Shelf:
             raise StoreError(f"{self._kind} '{one_line(entry.key)}' has no data table; the register is damaged.")
         return self._database.open_table(entry.table)
 
+    def sweep(self, key: str) -> None:
+        """Drop what killed writers of this key left behind; what a live writer is at work on stays."""
+        abandoned = [name for name in self._tables(f"{self._kind}-{_short(key)}-") if _abandoned(name)]
+        # read afterwards: a writer that finished and left in between would lose what it had just registered
+        stored = self.get(key) if abandoned else None
+        for name in abandoned:
+            if stored is None or name != stored.table:
+                self._database.drop_table(name, ignore_missing=True)
+
     def orphans(self) -> tuple[str, ...]:
         """Data tables that belong to no entry: writers at work, or killed."""
         known = {entry.table for entry in self.entries()}
@@ -158,12 +168,6 @@ class Shelf:
         if stored is None:
             raise StoreError(f"{self._kind} '{one_line(row['key'])}' was removed while it was written; run it again.")
         return stored
-
-    def _sweep(self, key: str) -> None:
-        """Drop what killed writers of this key left behind; what a live writer is at work on stays."""
-        for name in self._tables(f"{self._kind}-{_short(key)}-"):
-            if _abandoned(name):
-                self._database.drop_table(name, ignore_missing=True)
 
     def _table_name(self, key: str) -> str:
         now = int(datetime.now(UTC).timestamp())
@@ -218,10 +222,11 @@ def _host() -> str:
 
 
 def _abandoned(table: str) -> bool:
-    """Whether the writer that a table is named after is gone: dead on this machine, or a day old elsewhere."""
+    """Whether the writer that a table is named after is gone: dead on this machine, or begun a day ago."""
     started, host, pid = table.split("-")[2:5]
-    if host == _host():
-        return int(pid) != os.getpid() and not _alive(int(pid))
+    if host == _host() and not _alive(int(pid)):
+        return True
+    # another machine, or a process number that was given out again: no write takes a day
     return datetime.now(UTC) - datetime.fromtimestamp(int(started, 16), UTC) > _ABANDONED_AFTER
 
 

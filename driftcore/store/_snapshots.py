@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from driftcore.errors import ConflictError, NotFoundError, listed, one_line
 from driftcore.records import ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows, from_json, to_json
-from driftcore.store._columns import add_to_digest, float_matrix, optional_strings, strings
+from driftcore.store._columns import add_to_digest, float_matrix, optional_strings, row_order, strings
 from driftcore.store._shelf import Entry, Shelf, retried
 
 if TYPE_CHECKING:
@@ -92,15 +92,16 @@ class Snapshots:
                 "source": source,
             }
             schema = _snapshot_schema(batch.vectors.shape[1])
-            stored = self._shelf.put(key, fingerprint, payload, _batches(batch, contents, schema), schema)
+            stored, created = self._shelf.put(key, fingerprint, payload, _batches(batch, contents, schema), schema)
         else:
-            stored = before
+            self._shelf.sweep(key)
+            stored, created = before, False
         if stored.fingerprint != fingerprint:
             raise ConflictError(
                 f"Checkpoint '{one_line(checkpoint)}', split '{one_line(split)}' is stored with other content: stored "
                 f"{stored.fingerprint[:12]}, given {fingerprint[:12]}. Snapshots never change: choose another name."
             )
-        return _snapshot(stored), before is None
+        return _snapshot(stored), created
 
     def rows(self, checkpoint: str, split: str) -> SnapshotRows:
         """Ids, vectors and labels of a snapshot."""
@@ -176,7 +177,7 @@ class Snapshots:
 
 def content_fingerprint(batch: SnapshotBatch) -> str:
     """A hash of ids, labels, texts, metadata and vectors that does not depend on the order of the rows."""
-    order = np.argsort(batch.sample_ids.astype(str), kind="stable")
+    order = row_order(batch.sample_ids)
     digest = hashlib.blake2b(f"{batch.vectors.shape}".encode(), digest_size=16)
     for column in (batch.sample_ids, batch.labels, batch.texts, batch.metadata):
         add_to_digest(digest, optional_strings(column, order))

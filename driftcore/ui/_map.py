@@ -59,8 +59,8 @@ def map_notes(rows: MapRows, shown: NDArray[np.bool_], frame: Frame, report: Dri
         f" {missing:,} samples of {plain(report.current)} are not in the reference and not drawn." if missing else ""
     )
     st.caption(
-        f"{n_shown:,} of {len(rows):,} samples. Places come from UMAP on {plain(report.reference)}; movement comes from "
-        f"the full space, drawn toward neighbouring concepts, without what training gave to every concept. It shows "
+        f"{n_shown:,} of {len(rows):,} samples. Places come from UMAP on {plain(report.reference)}; movement comes "
+        f"from the full space, drawn toward neighbouring concepts, without what training gave to every concept. It shows "
         f"{100 * explained:.0f} % of the displacement; the rest left the plane. Clusters: HDBSCAN on the leading "
         f"principal components.{absent}"
     )

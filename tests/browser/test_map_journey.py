@@ -95,6 +95,15 @@ def test_pictures_of_the_map_and_the_overview(context: BrowserContext, view: str
     assert min((pictures / name).stat().st_size for name in ("overview.png", "map.png")) > 40_000
 
 
+def test_what_is_not_computed_is_offered_and_then_shown(context: BrowserContext, app_url: str) -> None:
+    page = context.new_page()
+    open_page(page, f"{app_url}/?reference=2026-W02&current=2026-W10")
+    page.get_by_role("button", name="Compare them now").click()
+    expect(
+        page.get_by_role("heading", name=re.compile("Since 2026-W02 'refund' has come|'cancel' has come"))
+    ).to_be_visible(timeout=60_000)
+
+
 @pytest.mark.parametrize("name", ["overview", "map", "spans", "checkpoints"])
 def test_every_page_opens_by_its_own_link_without_an_error(context: BrowserContext, app_url: str, name: str) -> None:
     page = context.new_page()

@@ -33,6 +33,7 @@ def test_three_writers_of_the_same_snapshot_make_one(tmp_path: Path, attempt: in
 
     store = open_store(tmp_path / "store")
     batch = make_batch(n_samples=N_SAMPLES)
+    assert sorted(each[1] for each in done) == [False, False, True]
     assert {each[0] for each in done} == {store.snapshots.get("wk0", "validation").fingerprint}
     assert register_rows(tmp_path / "store") == 1
     assert sorted(store.snapshots.rows("wk0", "validation").sample_ids) == sorted(batch.sample_ids)
@@ -80,6 +81,16 @@ def test_a_writer_killed_before_the_register_leaves_no_snapshot_and_the_next_one
 
     assert created
     assert store.snapshots.orphans() == ()
+
+
+def test_the_table_of_a_finished_writer_is_not_taken_for_an_orphan(tmp_path: Path) -> None:
+    ((fingerprint, _),) = written_at_once(tmp_path / "store", [("wk0", 0)])  # that process is gone now
+
+    store = open_store(tmp_path / "store")
+    snapshot, created = write(store, make_batch(n_samples=N_SAMPLES))
+
+    assert (snapshot.fingerprint, created) == (fingerprint, False)
+    assert len(store.snapshots.rows("wk0", "validation").sample_ids) == N_SAMPLES
 
 
 def test_a_table_that_a_living_writer_is_at_work_on_is_left_alone(tmp_path: Path) -> None:
