@@ -37,6 +37,7 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
             shown=shown,
             highlighted=highlighted,
             paths=centroid_paths(frame, current, highlighted),
+            names=ui.concept_names(frame, report),
             selected=None if span is None else ui.members(rows, span),
             key=f"map-{report.report_id}",
         )

@@ -7,7 +7,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION = "#0072B2", "#E69F00", "#009E73", 
 GREY = "#9A9FA8"
 
 # vermillion is kept for what went wrong
-SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY)
+SERIES = (BLUE, GREEN, PURPLE, SKY, ORANGE)
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "pentagon")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -28,6 +29,7 @@ def map_figure(
     shown: NDArray[np.bool_],
     highlighted: Sequence[str],
     paths: Sequence[CentroidPath] = (),
+    names: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
     selected: NDArray[np.bool_] | None = None,
     mispredictions: bool = True,
 ) -> go.Figure:
@@ -43,6 +45,8 @@ def map_figure(
     highlighted : sequence of str
         The concepts that get a colour of their own; the others are grey, or nothing would stand out.
     paths : sequence of CentroidPath
+    names : mapping of str to float32 array of shape (2,)
+        Concepts named on the map, with where they stand.
     selected : bool array of shape (n_samples,), optional
         A saved span: the other samples are dimmed, never hidden.
     mispredictions : bool
@@ -54,12 +58,11 @@ def map_figure(
         _add_samples(figure, rows, members & drawn, name, style, selected)
     if mispredictions and color != "correctness":
         _add_mispredictions(figure, rows, (rows.correct_current == 0) & drawn, selected)
-    starts = np.array([path.points[0] for path in paths], dtype=np.float64).reshape(-1, 2)
-    middle: NDArray[np.float64] = starts.mean(axis=0) if len(starts) else np.zeros(2)
-    for path in paths:
-        _add_path(figure, path, highlighted, middle)
     if selected is not None:
         _add_selected(figure, rows, selected)
+    for path in paths:
+        _add_path(figure, path, highlighted)
+    _add_names(figure, names, highlighted)
     return _laid_out(figure)
 
 
@@ -167,28 +170,37 @@ def _add_mispredictions(
     )
 
 
-def _add_path(figure: go.Figure, path: CentroidPath, highlighted: Sequence[str], middle: NDArray[np.float64]) -> None:
+def _add_path(figure: go.Figure, path: CentroidPath, highlighted: Sequence[str]) -> None:
     color = SERIES[list(highlighted).index(path.concept) % len(SERIES)] if path.concept in highlighted else GREY
     n = len(path.checkpoints)
-    # names stand away from the middle of all paths, where they are least likely to lie on each other
-    above = "top" if path.points[0][1] >= middle[1] else "bottom"
-    beside = "right" if path.points[0][0] >= middle[0] else "left"
+    # scattergl like the samples: plotly draws every gl trace above every svg one
     figure.add_trace(
-        go.Scatter(
+        go.Scattergl(
             x=path.points[:, 0],
             y=path.points[:, 1],
-            mode="lines+markers+text",
-            line={"color": color, "width": 3},
-            marker={"size": [7] * (n - 1) + [13], "color": color, "line": {"width": 1.5, "color": "white"}},
-            text=[f"<b>{_safe(path.concept, 30)}</b>", *[""] * (n - 1)],
-            textposition=f"{above} {beside}",
-            textfont={"size": 13},
+            mode="lines+markers",
+            line={"color": "black", "width": 2},
+            marker={"size": [7] * (n - 1) + [15], "color": color, "line": {"width": 1.5, "color": "black"}},
             name=f"path of {_safe(path.concept, 30)}",
             showlegend=False,
             customdata=[_safe(name, 40) for name in path.checkpoints],
             hovertemplate=f"centre of {_safe(path.concept, 40)} at %{{customdata}}<extra></extra>",
         )
     )
+
+
+def _add_names(figure: go.Figure, names: Mapping[str, NDArray[np.float32]], highlighted: Sequence[str]) -> None:
+    for name, (x, y) in names.items():
+        shown = _safe(name, 30)
+        figure.add_annotation(
+            x=float(x),
+            y=float(y),
+            text=f"<b>{shown}</b>" if name in highlighted else shown,
+            font={"size": 14 if name in highlighted else 11},
+            showarrow=False,
+            yshift=24,
+            bgcolor="rgba(255,255,255,0.65)" if name in highlighted else None,
+        )
 
 
 def _add_selected(figure: go.Figure, rows: MapRows, selected: NDArray[np.bool_]) -> None:
@@ -199,7 +211,7 @@ def _add_selected(figure: go.Figure, rows: MapRows, selected: NDArray[np.bool_])
             y=rows.points[where, 1],
             mode="markers",
             name=f"in the span ({len(where):,})",
-            marker={"size": 11, "symbol": "circle-open", "color": PURPLE, "line": {"width": 1.5}},
+            marker={"size": 9, "symbol": "circle-open", "color": PURPLE, "opacity": 0.6, "line": {"width": 1}},
             hoverinfo="skip",
         )
     )

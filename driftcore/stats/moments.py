@@ -116,19 +116,19 @@ def concept_centroids(vectors: Matrix, concepts: Codes, n_concepts: int) -> Cent
            [0., 1.]])
     """
     sizes = np.bincount(concepts[concepts >= 0], minlength=n_concepts)
-    origin = vectors[:CHUNK].mean(axis=0, dtype=np.float64)
+    origins = _origins(vectors, concepts, n_concepts)
     sums = np.zeros((n_concepts, vectors.shape[1]))
     squares = np.zeros(n_concepts)
     for part in chunks(len(vectors)):
         member = _membership(concepts[part], n_concepts)
-        centred = vectors[part] - origin
+        centred = vectors[part] - origins[np.maximum(concepts[part], 0)]
         sums += member @ centred
         squares += member @ np.einsum("ij,ij->i", centred, centred)
 
     offsets = sums / np.maximum(sizes, 1)[:, None]
     scatter = np.maximum(squares - sizes * np.einsum("ij,ij->i", offsets, offsets), 0.0)
     sampling = scatter / np.maximum(sizes - 1, 1) / np.maximum(sizes, 1)
-    return Centroids(means=offsets + origin, sizes=sizes, sampling_variance=sampling)
+    return Centroids(means=offsets + origins, sizes=sizes, sampling_variance=sampling)
 
 
 def concept_means(values: NDArray[np.float32] | Floats, concepts: Codes, n_concepts: int) -> Floats:
@@ -137,6 +137,14 @@ def concept_means(values: NDArray[np.float32] | Floats, concepts: Codes, n_conce
     sums = np.bincount(concepts[usable], weights=values[usable], minlength=n_concepts)
     counts = np.bincount(concepts[usable], minlength=n_concepts)
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+def _origins(vectors: Matrix, concepts: Codes, n_concepts: int) -> Floats:
+    """A sample of each concept to count from: no digits are lost far out, and what is all 0 has a mean of exactly 0."""
+    origins = np.tile(vectors[:CHUNK].mean(axis=0, dtype=np.float64), (n_concepts, 1))
+    codes, rows = np.unique(concepts, return_index=True)
+    origins[codes[codes >= 0]] = vectors[rows[codes >= 0]]
+    return origins
 
 
 def _membership(concepts: Codes, n_concepts: int) -> csr_array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from driftcore import charts
 from driftcore.records import CentroidPath, DriftReport, Frame, MapRows
 from driftcore.ui._frame import plain
+
+_NAMED_AT_MOST = 20
 
 Polygon = list[tuple[float, float]]
 
@@ -23,11 +25,14 @@ def draw_map(
     shown: NDArray[np.bool_],
     highlighted: Sequence[str],
     paths: Sequence[CentroidPath],
+    names: Mapping[str, NDArray[np.float32]],
     selected: NDArray[np.bool_] | None,
     key: str,
 ) -> list[Polygon]:
     """Draw one step of the map and return what the person drew on it: lassos and boxes, as polygons in map units."""
-    figure = charts.map_figure(rows, color=color, shown=shown, highlighted=highlighted, paths=paths, selected=selected)
+    figure = charts.map_figure(
+        rows, color=color, shown=shown, highlighted=highlighted, paths=paths, names=names, selected=selected
+    )
     event: Any = st.plotly_chart(
         figure,
         key=key,
@@ -47,6 +52,16 @@ def highlighted_concepts(report: DriftReport) -> list[str]:
     return list(dict.fromkeys(names))[:5]
 
 
+def concept_names(frame: Frame, report: DriftReport) -> dict[str, NDArray[np.float32]]:
+    """The concepts that are named on the map, with where they stand: all, or the few that matter of many."""
+    step = frame.step(report.current)
+    if step is None:
+        return {}
+    places = dict(zip(step.concepts, step.centroids, strict=True))
+    wanted = places if len(places) <= _NAMED_AT_MOST else highlighted_concepts(report)
+    return {name: places[name] for name in wanted if name in places}
+
+
 def map_notes(rows: MapRows, shown: NDArray[np.bool_], frame: Frame, report: DriftReport) -> None:
     """What the picture is, and what it leaves out."""
     step = frame.step(report.current)
@@ -60,8 +75,8 @@ def map_notes(rows: MapRows, shown: NDArray[np.bool_], frame: Frame, report: Dri
     )
     st.caption(
         f"{n_shown:,} of {len(rows):,} samples. Places come from UMAP on {plain(report.reference)}; movement comes "
-        f"from the full space, drawn toward neighbouring concepts, without what training gave to every concept. It shows "
-        f"{100 * explained:.0f} % of the displacement; the rest left the plane. Clusters: HDBSCAN on the leading "
+        "from the full space, drawn toward neighbouring concepts, without what training gave to every concept: "
+        f"{100 * explained:.0f} % of the displacement, the rest left the plane. Clusters: HDBSCAN on the leading "
         f"principal components.{absent}"
     )
 

@@ -17,13 +17,13 @@ def sentence(
 ) -> str:
     """What a manager needs to know, in one sentence.
 
-    Of two concepts that came closer, the one that went the longer way is the subject.
+    Of the concepts that moved, the one that the eval suffers from most is the subject, then the one that went farthest.
     """
     moved = [concept for concept in concepts if concept.kind != "none"]
     if not moved:
         return _quiet(reference, current, concepts, gauges)
     pair_of = {frozenset((pair.a, pair.b)): pair for pair in pairs}
-    told = max(moved, key=lambda concept: concept.migration or 0.0)
+    told = min(moved, key=lambda concept: (_accuracy_change(concept), -(concept.migration or 0.0)))
     pair = pair_of.get(frozenset((told.concept, told.toward or "")))
     return f"Since {reference} {_movement(told, pair)} {_accuracy(told, gauges)}: {_samples(spans, len(moved))}."
 
@@ -44,6 +44,12 @@ def q_text(q_value: float) -> str:
     ('q < 0.001', 'q = 0.012')
     """
     return "q < 0.001" if q_value < 0.001 else f"q = {q_value:.3f}"
+
+
+def _accuracy_change(concept: ConceptDrift) -> float:
+    if concept.accuracy_reference is None or concept.accuracy_current is None:
+        return 0.0
+    return concept.accuracy_current - concept.accuracy_reference
 
 
 def _movement(told: ConceptDrift, pair: PairDrift | None) -> str:
