@@ -121,6 +121,10 @@ def movement_layer(
         distance = np.einsum("ij,ij->i", directions, directions)
         nearest = np.union1d(np.argsort(distance, kind="stable")[: n_nearest + 1], toward[a])
         nearest = nearest[nearest != a]
+        if not len(nearest):
+            # scipy's nnls aborts the whole process on an empty matrix
+            unexplained += lengths[a] * kept[a] ** 2
+            continue
         weights, left = nnls(directions[nearest].T, displacements[a] * kept[a])
         shifts[a] = weights @ (landmarks[nearest] - landmarks[a])
         unexplained += left**2

@@ -36,7 +36,9 @@ with ui.page("Overview", caption="Is it drifting?"):
     moments = ui.load_moments(reference, split)
     missing = [moment for moment in moments if moment.report is None]
     pairs = pairs_to_watch(moments)
-    st.plotly_chart(charts.timeline_figure(moments, ui.load_histories(moments, pairs), marked=current), key="timeline")
+    st.plotly_chart(
+        charts.timeline_figure(moments, ui.load_histories(reference, split, pairs), marked=current), key="timeline"
+    )
     st.caption(
         "Gap closure: how much of the distance between two concepts has gone since the reference. "
         "Bands are 95 % bootstrap intervals, drawn where a pair surely closed."

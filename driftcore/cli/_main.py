@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Which concepts a retrained model moved, what it did to the eval, and what to retrain on.",
+    invoke_without_command=True,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -45,8 +46,17 @@ def main() -> None:
 
 
 @app.callback()
-def _root(context: typer.Context, store: StoreUri = None) -> None:
+def _root(
+    context: typer.Context,
+    store: StoreUri = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
     context.obj = store
+    if version:
+        from importlib.metadata import version as installed
+
+        console.print(f"driftloop {installed('driftloop')}")
+        raise typer.Exit
 
 
 @app.command()

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from driftcore.errors import StoreError, one_line
 
@@ -187,19 +188,23 @@ class Shelf:
 
 
 def retried(action: Callable[[], Result], *, attempts: int = _ATTEMPTS) -> Result:
-    """Run `action` again when another writer was faster, and say so when it keeps losing."""
-    import random
-    import time
+    """Run `action` again where another writer was faster; when it keeps losing, or fails otherwise, say so."""
+    patient = Retrying(
+        retry=retry_if_exception(_lost_race),
+        stop=stop_after_attempt(attempts),
+        wait=wait_random_exponential(multiplier=0.1, max=3),
+        reraise=True,
+    )
+    try:
+        return patient(action)
+    except (OSError, RuntimeError) as error:
+        raise StoreError(f"The store could not be written: {one_line(error, 300)}") from error
 
-    for attempt in range(attempts):
-        try:
-            return action()
-        except (OSError, RuntimeError) as error:
-            # lancedb says a lost race only in words
-            if attempt + 1 == attempts or ("conflict" not in str(error).lower() and "concurrent" not in str(error)):
-                raise StoreError(f"The store could not be written: {one_line(error, 300)}") from error
-            time.sleep(random.uniform(0.05, 0.2) * 2**attempt)
-    raise AssertionError("unreachable")
+
+def _lost_race(error: BaseException) -> bool:
+    """LanceDB tells a lost race from other failures in words only."""
+    words = str(error).lower()
+    return isinstance(error, OSError | RuntimeError) and ("conflict" in words or "concurrent" in words)
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from driftcore.records import DriftReport, Frame, MapRows, Moment, PairPoint
@@ -27,11 +25,11 @@ def load_moments(reference: str, split: str) -> tuple[Moment, ...]:
 
 
 def load_histories(
-    moments: Sequence[Moment], pairs: Sequence[tuple[str, str]]
+    reference: str, split: str, pairs: tuple[tuple[str, str], ...]
 ) -> dict[tuple[str, str], tuple[PairPoint, ...]]:
     """Gap closure through time of some pairs."""
     store = current_store()
-    return {pair: pair_history(store, moments, pair) for pair in pairs}
+    return _histories(store.uri, reference, split, pairs, store.stamp())
 
 
 def load_report(reference: str, current: str, split: str) -> DriftReport | None:
@@ -58,6 +56,14 @@ def _store(uri: str) -> Store:
 @st.cache_resource(max_entries=16, show_spinner="Reading the timeline")
 def _moments(uri: str, reference: str, split: str, stamp: str) -> tuple[Moment, ...]:
     return timeline(_store(uri), reference, split=split)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the timeline")
+def _histories(
+    uri: str, reference: str, split: str, pairs: tuple[tuple[str, str], ...], stamp: str
+) -> dict[tuple[str, str], tuple[PairPoint, ...]]:
+    moments = _moments(uri, reference, split, stamp)
+    return {pair: pair_history(_store(uri), moments, pair) for pair in pairs}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the map")

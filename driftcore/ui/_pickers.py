@@ -61,7 +61,7 @@ def _written() -> dict[str, str]:
 
 
 def pick_split(store: Store) -> str:
-    """The split to look at; `validation` where there is one. Only asked where there is a choice."""
+    """The split to look at, the one that stays the same through time: `validation` where there is one."""
     splits = sorted({snapshot.split for snapshot in store.snapshots.all()})
     if not splits:
         raise NotFoundError("The store is empty: add a snapshot with driftloop ingest, or try driftloop demo.")

@@ -47,6 +47,7 @@ def make_demo(store: Store, phrases: Path, *, seed: int = 0, progress: Progress 
         )
     if not _complete(store, names):
         # 2. train, store and evaluate week by week
+        progress("training on last year's messages", 0.0)
         for number, week in enumerate(weeks(phrases, seed=seed, n_weeks=N_WEEKS)):
             progress(f"{week.checkpoint}: trained, storing", 0.6 * number / N_WEEKS)
             _store_week(store, week)

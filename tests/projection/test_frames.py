@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from driftcore.records import Frame, FrameStep
-from driftcore.store import open_store
+from driftcore.store import Store, open_store
 from driftcore.testing import World, jittered, make_world, moved, rotated
 from driftcore.workflows.ingest import ingest
 from driftcore.workflows.make_frame import kept_frame, make_frame
@@ -23,6 +24,7 @@ class Drawn:
     """A world whose checkpoints were drawn; the concepts' names are in the order of their numbers."""
 
     world: World
+    store: Store
     frame: Frame
 
     def step(self, checkpoint: str) -> FrameStep:
@@ -55,7 +57,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
         data = {"id": world.sample_ids, "embedding": vectors, "label": world.labels}
         at = datetime(2026, 1, 5, tzinfo=UTC) + timedelta(weeks=week)
         ingest(store, data, checkpoint=checkpoint, at=at)
-    return Drawn(world=world, frame=make_frame(store, "reference"))
+    return Drawn(world=world, store=store, frame=make_frame(store, "reference"))
 
 
 def test_every_checkpoint_is_drawn_in_order_of_time(drawn: Drawn) -> None:
@@ -73,8 +75,8 @@ def test_the_map_is_centred_and_holds_nearly_all_samples_in_the_unit_circle(draw
     points = drawn.step("reference").points
 
     np.testing.assert_allclose(points.mean(axis=0), 0, atol=1e-5)
-    # by construction 99 % of them
-    assert (np.linalg.norm(points, axis=1) <= 1 + 1e-5).mean() == pytest.approx(0.99, abs=1 / len(points))
+    # by construction 99 %: the radius is their quantile, so 4 of 400 lie beyond it, give or take the one on it
+    assert (np.linalg.norm(points, axis=1) > 1).sum() in (3, 4, 5)
 
 
 def test_an_unmoved_cloud_stays_exactly_put(drawn: Drawn) -> None:
@@ -125,11 +127,21 @@ def test_the_clusters_keep_their_numbers_from_checkpoint_to_checkpoint(drawn: Dr
     assert (drawn.step("moved and rotated").clusters == before).mean() > 0.9
 
 
-def test_the_same_frame_is_read_and_not_made_again(drawn: Drawn, tmp_path_factory: pytest.TempPathFactory) -> None:
-    (folder,) = tmp_path_factory.getbasetemp().glob("frames*")
-
-    again = kept_frame(open_store(folder / "store.lance"), "reference")
+def test_the_same_frame_is_read_and_not_made_again(drawn: Drawn) -> None:
+    again = kept_frame(drawn.store, "reference")
 
     assert again is not None
     for kept, made in zip(again.steps, drawn.frame.steps, strict=True):
         assert np.array_equal(kept.points, made.points)
+
+
+def test_a_store_of_a_single_concept_has_a_map_on_which_nothing_moves(tmp_path: Path) -> None:
+    # with no other concept there is no landmark; scipy's nnls once ended the process over it
+    world = make_world(n_concepts=1, n_per_concept=20)
+    store = open_store(tmp_path / "store.lance")
+    for checkpoint, vectors in (("reference", world.vectors), ("next", jittered(world.vectors, scale=0.1))):
+        ingest(store, {"id": world.sample_ids, "embedding": vectors, "label": world.labels}, checkpoint=checkpoint)
+
+    first, then = make_frame(store, "reference").steps
+
+    assert np.array_equal(first.points, then.points)

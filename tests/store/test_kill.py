@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import signal
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,16 +15,17 @@ import pyarrow.parquet as pq
 
 from driftcore.errors import NotFoundError
 from driftcore.readers import read_embeddings
+from driftcore.records import SnapshotBatch
 from driftcore.store import open_store
 from driftcore.store._snapshots import content_fingerprint
 
 DRIFTLOOP = Path(sys.executable).parent / "driftloop"
-N_SAMPLES, N_DIMS = 60_000, 256
+N_SAMPLES, N_DIMS = 20_000, 1024
 N_KILLS = 20
 
 
 def write_embeddings(path: Path) -> str:
-    """A file whose write takes a second or so; returns the fingerprint that its snapshot must have."""
+    """80 MB of vectors, so that storing them takes a while; returns the fingerprint that their snapshot must have."""
     vectors = np.random.default_rng(0).normal(size=(N_SAMPLES, N_DIMS)).astype(np.float32)
     columns = {
         "id": [f"s{row}" for row in range(N_SAMPLES)],
@@ -35,69 +37,77 @@ def write_embeddings(path: Path) -> str:
     return content_fingerprint(read_embeddings(path).batch)
 
 
-def ingesting(file: Path, store: Path) -> subprocess.Popen[bytes]:
-    command = [str(DRIFTLOOP), "ingest", str(file), "--checkpoint", "wk0", "--store", str(store)]
+def ingesting(file: Path, store: Path, checkpoint: str) -> subprocess.Popen[bytes]:
+    command = [str(DRIFTLOOP), "ingest", str(file), "--checkpoint", checkpoint, "--store", str(store)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def seconds_until(happened: object, process: subprocess.Popen[bytes], started: float) -> float:
-    """When something was first seen to be so, or the process ended."""
-    while process.poll() is None and not happened():  # type: ignore[operator]
-        time.sleep(0.01)
-    return time.monotonic() - started
+def files(store: Path) -> set[Path]:
+    return {Path(folder, name) for folder, _, names in os.walk(store) for name in names}
 
 
-def is_whole(store: Path, fingerprint: str) -> bool:
+def await_first_file(process: subprocess.Popen[bytes], store: Path, before: set[Path]) -> None:
+    """Return when the process has written something into the store, or has ended."""
+    while process.poll() is None and files(store) == before:
+        time.sleep(0.002)
+
+
+def is_whole(store: Path, checkpoint: str, fingerprint: str) -> bool:
     """True for whole, False for absent; anything between fails."""
     opened = open_store(store)
     try:
-        snapshot = opened.snapshots.get("wk0", "validation")
+        snapshot = opened.snapshots.get(checkpoint, "validation")
     except NotFoundError:
-        assert opened.checkpoints() == ()
+        assert checkpoint not in {each.checkpoint for each in opened.checkpoints()}
         return False
-    rows = opened.snapshots.rows("wk0", "validation")
-    assert snapshot.fingerprint == fingerprint
-    assert len(set(rows.sample_ids)) == len(rows.sample_ids) == N_SAMPLES
-    assert np.isfinite(rows.vectors).all()
+    rows = opened.snapshots.rows(checkpoint, "validation")
+    read_back = SnapshotBatch(
+        sample_ids=rows.sample_ids,
+        vectors=rows.vectors,
+        labels=rows.labels,
+        texts=opened.snapshots.texts(checkpoint, "validation", rows.sample_ids),
+    )
+    assert snapshot.n_samples == len(set(rows.sample_ids)) == len(rows.sample_ids) == N_SAMPLES
+    assert snapshot.fingerprint == content_fingerprint(read_back) == fingerprint
     return True
 
 
 def test_killed_twenty_times_the_snapshot_is_whole_or_absent_and_then_completed(tmp_path: Path) -> None:
     file, store = tmp_path / "samples.parquet", tmp_path / "store"
     fingerprint = write_embeddings(file)
+    open_store(store).checkpoints()  # the registers stand, so that the first file of a run is its data
 
-    # one undisturbed run elsewhere: when does it begin to write, and when has it ended?
-    undisturbed, started = tmp_path / "undisturbed", time.monotonic()
-    process = ingesting(file, undisturbed)
-    begins = seconds_until(undisturbed.exists, process, started)
+    # how long is it from an undisturbed run's first file to the row that makes the snapshot visible?
+    before = files(store)
+    process = ingesting(file, store, "undisturbed")
+    await_first_file(process, store, before)
+    started = time.time()
     errors = process.communicate()[1]
-    ends = time.monotonic() - started
     assert process.returncode == 0, errors.decode()
-    assert is_whole(undisturbed, fingerprint)
+    assert is_whole(store, "undisturbed", fingerprint)
+    write_s = open_store(store).snapshots.get("undisturbed", "validation").written_at.timestamp() - started
 
-    # most kills in the write, some before it
-    moments = np.random.default_rng(0).uniform(0.9 * begins, ends, size=N_KILLS)
-    n_killed_writing = 0
-    for moment in moments:
-        whole_before = store.exists() and is_whole(store, fingerprint)
-        process = ingesting(file, store)
-        try:
-            process.wait(moment)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
+    n_in_the_write, names = 0, ["wk0"]
+    for delay in np.random.default_rng(0).uniform(0, 1.2 * write_s, size=N_KILLS):
+        before = files(store)
+        process = ingesting(file, store, names[-1])
+        await_first_file(process, store, before)
+        time.sleep(delay)
+        process.kill()
         process.communicate()
-        assert process.returncode in (0, -signal.SIGKILL)
-        if not store.exists():
-            continue
-        opened = open_store(store)
-        n_killed_writing += len(opened.snapshots.orphans()) > 0
-        whole = is_whole(store, fingerprint)
-        assert whole or not whole_before
-        print(round(moment, 2), process.returncode, whole, len(opened.snapshots.orphans()))
-        
-    process = ingesting(file, store)
+
+        whole = is_whole(store, names[-1], fingerprint)
+        n_in_the_write += not whole and files(store) != before
+        if whole:  # the kill came too late: go on with another one
+            names.append(f"wk{len(names)}")
+        print(round(delay, 2), process.returncode, whole, len(open_store(store).snapshots.orphans()))
+
+    process = ingesting(file, store, names[-1])
     errors = process.communicate()[1]
     assert process.returncode == 0, errors.decode()
-    assert is_whole(store, fingerprint)
+    assert is_whole(store, names[-1], fingerprint)
+    assert {each.checkpoint for each in open_store(store).checkpoints()} == {"undisturbed", *names}
     assert open_store(store).snapshots.orphans() == ()
-    print(begins, ends, n_killed_writing)
+    print(write_s, n_in_the_write, names)
+    assert n_in_the_write >= 5, f"only {n_in_the_write} kills of {N_KILLS} came before the snapshot was whole"
+    shutil.rmtree(store)  # pytest would keep it, and it is large
