@@ -58,7 +58,9 @@ def cluster(vectors: NDArray[np.float32], *, seed: int = 0, n_dims: int = 30) ->
     from sklearn.decomposition import PCA
 
     kept = min(n_dims, *vectors.shape)
-    reduced = PCA(kept, random_state=seed).fit_transform(vectors)
+    # identical samples have no variance, of which PCA then divides the components' shares
+    with np.errstate(invalid="ignore"):
+        reduced = PCA(kept, random_state=seed).fit_transform(vectors)
     # half a percent of the samples, and never so few that a handful of near-copies is a concept
     smallest = min(max(10, n_samples // 200), max(2, n_samples // 4))
     labels = hdbscan.HDBSCAN(

@@ -25,8 +25,8 @@ COLUMNS = (
     "reason",
 )
 
-# what spreadsheets take for the beginning of a formula, also after white space that they strip
-_FORMULA = r"^\s*[=+\-@]|^[\t\r\n]"
+# what spreadsheets take for the beginning of a formula, also in full width, and after what they strip
+_FORMULA = r"^[\s\x00-\x1f\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
 
 
 def retraining_table(columns: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
@@ -52,7 +52,8 @@ def as_csv(table: pd.DataFrame) -> bytes:
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
             safe[name] = neutralized(safe[name])
-    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    # line ends of RFC 4180: with "\n" a lone "\r" inside a text is not quoted, and what follows it begins a new row
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8")
 
 
 def neutralized(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -70,7 +71,7 @@ def manifest(table: pd.DataFrame, content: bytes, **origin: Any) -> bytes:
         "columns": list(table.columns),
         "labels": {str(name): int(count) for name, count in table["label"].value_counts(dropna=True).items()},
         "sha256": hashlib.sha256(content).hexdigest(),
-        "formula_cells": "text cells beginning with = + - @, tab or line end carry a leading apostrophe",
+        "formula_cells": "text cells beginning with = + - @, tab, line end or NUL carry a leading apostrophe",
     }
     return (json.dumps(facts, indent=2, ensure_ascii=False, default=str) + "\n").encode("utf-8")
 

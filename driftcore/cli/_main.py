@@ -176,17 +176,16 @@ def checkpoints(
         console.print("The store is empty: add a snapshot with driftloop ingest, or try driftloop demo.")
     else:
         print_table(
-            ["checkpoint", "at", "splits", "samples", "dims", "accuracy", "fingerprint", "pinned"],
+            ["checkpoint", "at", "splits", "samples", "dims", "accuracy", "content"],
             [
                 (
-                    c.checkpoint,
+                    f"{c.checkpoint} (reference)" if c.pinned else c.checkpoint,
                     f"{c.at:%Y-%m-%d}",
                     ", ".join(c.splits),
                     c.n_samples,
                     c.n_dims,
                     share_text(c.accuracy),
-                    c.fingerprint[:12],
-                    "reference" if c.pinned else "",
+                    c.fingerprint[:8],
                 )
                 for c in stored
             ],

@@ -121,14 +121,14 @@ def concept_centroids(vectors: Matrix, concepts: Codes, n_concepts: int) -> Cent
     squares = np.zeros(n_concepts)
     for part in chunks(len(vectors)):
         member = _membership(concepts[part], n_concepts)
-        centred = vectors[part] - origins[np.maximum(concepts[part], 0)]
+        centred = vectors[part] - origins[concepts[part]]  # −1 takes the last row, and is no member
         sums += member @ centred
         squares += member @ np.einsum("ij,ij->i", centred, centred)
 
     offsets = sums / np.maximum(sizes, 1)[:, None]
     scatter = np.maximum(squares - sizes * np.einsum("ij,ij->i", offsets, offsets), 0.0)
     sampling = scatter / np.maximum(sizes - 1, 1) / np.maximum(sizes, 1)
-    return Centroids(means=offsets + origins, sizes=sizes, sampling_variance=sampling)
+    return Centroids(means=offsets + origins[:-1], sizes=sizes, sampling_variance=sampling)
 
 
 def concept_means(values: NDArray[np.float32] | Floats, concepts: Codes, n_concepts: int) -> Floats:
@@ -140,8 +140,11 @@ def concept_means(values: NDArray[np.float32] | Floats, concepts: Codes, n_conce
 
 
 def _origins(vectors: Matrix, concepts: Codes, n_concepts: int) -> Floats:
-    """A sample of each concept to count from: no digits are lost far out, and what is all 0 has a mean of exactly 0."""
-    origins = np.tile(vectors[:CHUNK].mean(axis=0, dtype=np.float64), (n_concepts, 1))
+    """A sample of each concept to count from: no digits are lost far out, and what is all 0 has a mean of exactly 0.
+
+    Shape (n_concepts + 1, n_dims); the last row, for samples of no concept, is the mean.
+    """
+    origins = np.tile(vectors[:CHUNK].mean(axis=0, dtype=np.float64), (n_concepts + 1, 1))
     codes, rows = np.unique(concepts, return_index=True)
     origins[codes[codes >= 0]] = vectors[rows[codes >= 0]]
     return origins

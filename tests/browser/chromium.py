@@ -27,17 +27,19 @@ _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
 def chromium_path() -> str | None:
-    """Where Chromium or Chrome is; DRIFTLOOP_BROWSER names another."""
+    """Where Chromium or Chrome is; DRIFTLOOP_BROWSER names another, and then no other is taken."""
     named = os.environ.get("DRIFTLOOP_BROWSER")
-    found = [named] if named else [shutil.which(name) for name in _NAMES]
-    return next((path for path in found if path), str(_MAC) if _MAC.exists() else None)
+    wanted = [named] if named else [*_NAMES, str(_MAC)]
+    return next((path for path in map(shutil.which, wanted) if path), None)
 
 
 def provide() -> str | None:
     """A browser's path, after installing Debian's package where there is none and it may."""
-    if chromium_path() is None and shutil.which("apt-get"):
+    root = os.geteuid() == 0
+    may_install = shutil.which("apt-get") and (root or shutil.which("sudo")) and "DRIFTLOOP_BROWSER" not in os.environ
+    if chromium_path() is None and may_install:
         print("no Chromium here: installing Debian's package …", file=sys.stderr)
-        prefix = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+        prefix = [] if root else ["sudo", "--non-interactive"]
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", "chromium"]):
             subprocess.run([*prefix, "apt-get", *command], check=False, env=quiet, stdout=subprocess.DEVNULL)

@@ -18,9 +18,9 @@ from driftcore.export import COLUMNS, as_csv, manifest, retraining_table, weight
 law = settings(deadline=None, derandomize=True, max_examples=200)
 
 # what a spreadsheet takes for the beginning of a formula
-STARTS = ("=", "+", "-", "@")
-# everything utf-8 can carry; a NUL ends the line for some readers of csv
-texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# everything utf-8 can carry, and often what matters
+texts = st.text(st.sampled_from("=-'\",\r\n\t \0a") | st.characters(codec="utf-8"), max_size=20)
 
 
 def rows(content: bytes) -> list[list[str]]:
@@ -35,21 +35,25 @@ def read_back(text: str) -> str:
 
 
 @pytest.mark.parametrize("start", STARTS)
-@pytest.mark.parametrize("before", ["", " ", "   ", "\t", "\r", "\n", "\r\n", "\u00a0", "\u3000", " \t "])
+@pytest.mark.parametrize("before", ["", " ", "   ", "\t", "\r", "\n", "\r\n", "\u00a0", "\u3000", " \t ", "\0", "\ufeff"])
 def test_a_cell_that_could_be_a_formula_becomes_text(before: str, start: str) -> None:
     formula = f"{before}{start}HYPERLINK(A1)"
 
     assert read_back(formula) == "'" + formula
 
 
-@pytest.mark.parametrize("start", ["\t", "\r", "\n"])
-def test_a_cell_that_begins_with_a_tab_or_a_line_end_becomes_text(start: str) -> None:
+@pytest.mark.parametrize("start", ["\t", "\r", "\n", "\0"])
+def test_a_cell_that_begins_with_a_tab_a_line_end_or_a_nul_becomes_text(start: str) -> None:
     assert read_back(start + "plain") == "'" + start + "plain"
 
 
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0"])
 def test_known_attacks_are_text(text: str) -> None:
     assert read_back(text) == "'" + text
+
+
+def test_a_formula_behind_a_lone_carriage_return_does_not_begin_a_row_of_its_own() -> None:
+    assert rows(as_csv(pd.DataFrame({"text": ["harmless\r=1+1"]}))) == [["text"], ["harmless\r=1+1"]]
 
 
 @given(text=texts)
@@ -70,6 +74,7 @@ def test_a_cell_comes_back_as_it_was_but_for_one_apostrophe(text: str) -> None:
         'she said "no", twice',
         "two\nlines",
         "two\r\nlines",
+        "two\rlines",
         "a,b;c\td",
         "👩‍👩‍👧 🏳️‍🌈",
         "أريد استرداد أموالي",
@@ -81,12 +86,6 @@ def test_a_cell_comes_back_as_it_was_but_for_one_apostrophe(text: str) -> None:
 )
 def test_a_harmless_cell_comes_back_exactly(text: str) -> None:
     assert read_back(text) == text
-
-
-def test_column_names_are_neutralised_too() -> None:
-    header, _ = rows(as_csv(pd.DataFrame({"=1+1": ["a"], "plain": ["b"]})))
-
-    assert header == ["'=1+1", "plain"]
 
 
 def test_numbers_are_left_alone() -> None:
@@ -116,7 +115,7 @@ def test_the_table_itself_is_not_changed() -> None:
 
 
 def test_an_empty_table_is_its_header() -> None:
-    assert as_csv(pd.DataFrame({"id": [], "text": []})) == b"id,text\n"
+    assert as_csv(pd.DataFrame({"id": [], "text": []})) == b"id,text\r\n"
 
 
 def columns(n_rows: int) -> dict[str, np.ndarray]:

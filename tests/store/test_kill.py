@@ -20,7 +20,7 @@ from driftcore.store import open_store
 from driftcore.store._snapshots import content_fingerprint
 
 DRIFTLOOP = Path(sys.executable).parent / "driftloop"
-N_SAMPLES, N_DIMS = 20_000, 1024
+N_SAMPLES, N_DIMS = 10_000, 2048
 N_KILLS = 20
 
 
