@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from driftcore.errors import NotComparableError
 
+# samples; measured: 3 s instead of 0.4 s for 10,000, and a minute instead of 4 s for 40,000
+_EXACT_UP_TO = 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Clusters:
@@ -64,7 +67,12 @@ def cluster(vectors: NDArray[np.float32], *, seed: int = 0, n_dims: int = 30) ->
     # half a percent of the samples, and never so few that a handful of near-copies is a concept
     smallest = min(max(10, n_samples // 200), max(2, n_samples // 4))
     labels = hdbscan.HDBSCAN(
-        min_cluster_size=smallest, min_samples=min(5, smallest), cluster_selection_method="leaf", core_dist_n_jobs=1
+        min_cluster_size=smallest,
+        min_samples=min(5, smallest),
+        cluster_selection_method="leaf",
+        # the approximate tree, hdbscan's default, puts some far strays into a cluster; the exact one takes n²
+        approx_min_span_tree=n_samples > _EXACT_UP_TO,
+        core_dist_n_jobs=1,
     ).fit_predict(reduced)
     return Clusters(labels=labels.astype(np.int32), reduction=f"PCA to {kept} dims, min_cluster_size {smallest}")
 

@@ -315,27 +315,24 @@ def _print_report(report: DriftReport) -> None:
     console.print(f"{report.verdict}: {report.summary}", soft_wrap=True)
     shown = [c for c in report.concepts if c.verdict != "stable"] or report.concepts[:5]
     print_table(
-        ["concept", "verdict", "n", "displacement", "toward", "migration", "interval", "accuracy", "q"],
+        ["concept", "verdict", "moved", "toward", "by", "accuracy"],
         [
             (
                 c.concept,
                 c.verdict,
-                c.n,
                 share_text(c.displacement),
                 c.toward,
-                share_text(c.migration),
-                _interval(c.migration_low, c.migration_high),
+                f"{share_text(c.migration)}{_interval(c.migration_low, c.migration_high)}",
                 f"{share_text(c.accuracy_reference)} → {share_text(c.accuracy_current)}",
-                None if c.q_value is None else f"{c.q_value:.2g}",
             )
             for c in shown
         ],
     )
     if report.pairs:
         print_table(
-            ["pair", "gap closure", "interval", "q"],
+            ["pair", "gap closure", "q"],
             [
-                (f"{p.a} – {p.b}", share_text(p.gap_closure), _interval(p.low, p.high), f"{p.q_value:.2g}")
+                (f"{p.a} – {p.b}", f"{share_text(p.gap_closure)}{_interval(p.low, p.high)}", _q(p.q_value))
                 for p in report.pairs[:5]
             ],
         )
@@ -343,8 +340,12 @@ def _print_report(report: DriftReport) -> None:
         console.print(f"note: {note}", soft_wrap=True)
 
 
-def _interval(low: float | None, high: float | None) -> str | None:
-    return None if low is None or high is None else f"[{100 * low:.0f}, {100 * high:.0f}] %"
+def _interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f" [{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def _q(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2g}"
 
 
 def _run_app(uri: str, port: int | None) -> None:

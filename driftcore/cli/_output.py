@@ -16,7 +16,7 @@ from rich.text import Text
 from driftcore.errors import DriftcoreError, NotComparableError, one_line
 from driftcore.workflows.progress import Progress as Listener
 
-_SHORT = 18
+_NAME, _SHORT = 40, 10
 
 # nothing that comes from samples is read as markup
 console = Console(markup=False, emoji=False, highlight=False)
@@ -35,8 +35,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
     for number, name in enumerate(columns):
         column = [row[number] for row in cells]
         numeric = bool(cells) and all(isinstance(value, int) or value == "–" for value in column)
-        # short cells stay in one piece, long ones give way
-        short = all(len(str(value)) <= _SHORT for value in column)
+        # names and short cells stay in one piece, the others give way
+        short = all(len(str(value)) <= (_NAME if number == 0 else _SHORT) for value in column)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=short)
     for row in cells:
         table.add_row(*(Text(value if isinstance(value, str) else f"{value:,}") for value in row))

@@ -1,0 +1,140 @@
+"""Accuracy and drift on one time axis."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import plotly.graph_objects as go
+
+from driftcore.charts import timeline_figure
+from driftcore.records import Moment, PairPoint
+
+PAIR = ("refund", "cancel")
+WEEKS = ("W1", "W2", "W3", "W4", "W5")
+
+
+def moments(*accuracies: tuple[tuple[str, float], ...], names: tuple[str, ...] = WEEKS) -> list[Moment]:
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    return [
+        Moment(checkpoint=name, at=start + timedelta(weeks=week), accuracy=accuracy, report=None)
+        for week, (name, accuracy) in enumerate(zip(names, accuracies, strict=False))
+    ]
+
+
+def history(*intervals: tuple[float, float] | None, names: tuple[str, ...] = WEEKS) -> list[PairPoint]:
+    """Points in the middle of their intervals; 0 where there is none."""
+    return [
+        PairPoint(checkpoint=name, gap_closure=0.0)
+        if interval is None
+        else PairPoint(checkpoint=name, gap_closure=sum(interval) / 2, low=interval[0], high=interval[1])
+        for name, interval in zip(names, intervals, strict=False)
+    ]
+
+
+def band(figure: go.Figure) -> go.Scatter:
+    (trace,) = [each for each in figure.data if each.fill == "toself"]
+    return trace
+
+
+def lines(figure: go.Figure) -> dict[str, go.Scatter]:
+    return {each.name: each for each in figure.data if each.name}
+
+
+def drawn(points: list[PairPoint]) -> go.Figure:
+    return timeline_figure(moments(*[()] * len(points)), {PAIR: points})
+
+
+def test_a_band_goes_along_the_upper_ends_and_back_along_the_lower() -> None:
+    found = band(drawn(history((0.125, 0.25), (0.25, 0.5))))
+
+    assert list(found.x) == ["W1", "W2", "W2", "W1", None]
+    assert list(found.y) == [25, 50, 25, 12.5, None]
+
+
+def test_a_band_breaks_where_there_is_no_interval() -> None:
+    found = band(drawn(history((0, 0.25), (0, 0.25), None, (0.5, 0.75), (0.5, 0.75))))
+
+    # two closed outlines: nothing is filled across W3
+    assert list(found.x) == ["W1", "W2", "W2", "W1", None, "W4", "W5", "W5", "W4", None]
+    assert list(found.y) == [25, 25, 0, 0, None, 75, 75, 50, 50, None]
+
+
+def test_without_intervals_there_is_a_line_and_no_band() -> None:
+    figure = drawn(history(None, None))
+
+    assert not band(figure).x
+    assert list(lines(figure)["gap refund – cancel"].y) == [0, 0]
+
+
+def test_an_interval_that_begins_at_zero_is_an_interval() -> None:
+    assert list(band(drawn(history((0.0, 0.5)))).y) == [50, 0, None]
+
+
+def test_a_checkpoint_without_a_closure_leaves_a_gap_in_the_line() -> None:
+    points = [*history((0.25, 0.75)), PairPoint(checkpoint="W2", gap_closure=None)]
+
+    assert list(lines(drawn(points))["gap refund – cancel"].y) == [50, None]
+
+
+def test_accuracy_is_in_percent_and_missing_where_it_was_not_measured() -> None:
+    figure = timeline_figure(moments((("validation", 0.5),), (), (("validation", 0.75),)), {})
+
+    assert list(lines(figure)["accuracy, validation"].y) == [50, None, 75]
+
+
+def test_accuracy_on_what_it_was_trained_on_is_not_drawn() -> None:
+    figure = timeline_figure(moments((("train", 1.0), ("validation", 0.5))), {})
+
+    assert list(lines(figure)) == ["accuracy, validation"]
+
+
+def test_checkpoints_stand_in_order_of_time_and_not_of_the_alphabet() -> None:
+    names = ("zebra", "ant", "mole")
+
+    figure = timeline_figure(moments((), (), (), names=names), {PAIR: history(None, None, None, names=names)})
+
+    assert figure.layout.xaxis.categoryarray == names
+    assert figure.layout.xaxis.type == "category"
+
+
+def test_the_marked_checkpoint_has_a_line_at_its_place() -> None:
+    figure = timeline_figure(moments((), (), ()), {}, marked="W2")
+
+    # one in each of the two panels, beside the line at 0
+    assert [shape.x0 for shape in figure.layout.shapes if shape.x0 == shape.x1] == [1, 1]
+
+
+def test_a_marked_checkpoint_that_is_not_there_is_not_marked() -> None:
+    figure = timeline_figure(moments(()), {}, marked="gone")
+
+    assert not [shape for shape in figure.layout.shapes if shape.x0 == shape.x1]
+
+
+def test_two_series_of_one_colour_have_no_mark_in_common() -> None:
+    # colour is never the only sign
+    histories = {(name, "cancel"): history(None, None) for name in "abcd"}
+
+    drawn_lines = lines(timeline_figure(moments((), ()), histories)).values()
+
+    assert len({(each.line.color, each.marker.symbol) for each in drawn_lines}) == 4
+    assert len({each.marker.symbol for each in drawn_lines}) == 4
+
+
+def test_names_are_shown_and_not_run() -> None:
+    unsafe = '<a href="https://evil.example">x</a>'
+    names = (f"{unsafe}1", f"{unsafe}2")
+
+    figure = timeline_figure(
+        moments(((unsafe, 0.5),), (), names=names),
+        {(unsafe, "<b>"): history((0.25, 0.5), None, names=names)},
+        marked=names[0],
+    )
+
+    assert "<" not in json.dumps(json.loads(figure.to_json()), ensure_ascii=False).replace("<extra></extra>", "")
+    # and it is still the same name on every trace
+    assert set(band(figure).x) - {None} <= set(figure.layout.xaxis.categoryarray)
+
+
+def test_nothing_to_show_is_an_empty_figure() -> None:
+    assert not timeline_figure([], {}).data
