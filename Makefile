@@ -14,7 +14,7 @@ help:  ## what there is
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Driftloop needs Python 3.11 or newer;" \
-		"$(PYTHON) is $$($(PYTHON) --version 2>&1 || echo not here). Name another: make PYTHON=python3.12 …" >&2; exit 1; }
+		"$(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not to be found). Name another: make PYTHON=python3.12 …" >&2; exit 1; }
 	@# asked before, since a venv that fails here leaves its python behind, and the next make would take it for whole
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual environment:" \
 		"it came without venv or ensurepip. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }

@@ -99,7 +99,9 @@ def test_checkpoints_stand_in_order_of_time_and_not_of_the_alphabet() -> None:
 
 
 def test_the_marked_checkpoint_has_a_line_at_its_place() -> None:
-    figure = timeline_figure(moments((), (), ()), {}, marked="W2")
+    accuracy = (("validation", 0.5),)
+
+    figure = timeline_figure(moments(accuracy, accuracy, accuracy), {PAIR: history(None, None, None)}, marked="W2")
 
     # one in each of the two panels, beside the line at 0
     assert [shape.x0 for shape in figure.layout.shapes if shape.x0 == shape.x1] == [1, 1]

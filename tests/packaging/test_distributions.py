@@ -1,0 +1,74 @@
+"""What is in the wheel and in the source archive: all that `driftloop app` and `driftloop demo` open."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
+
+ROOT = Path(__file__).parents[2]
+BUNDLED = [
+    "app.py",
+    ".streamlit/config.toml",
+    *(str(path.relative_to(ROOT)) for folder in ("pages", "data") for path in (ROOT / folder).glob("*.*")),
+]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    built = next(WheelBuilder(str(ROOT)).build(directory=str(tmp_path_factory.mktemp("wheel")), versions=["standard"]))
+    return zipfile.ZipFile(built)
+
+
+def test_the_pages_are_among_what_is_looked_for():
+    assert "pages/overview.py" in BUNDLED
+    assert "data/support_phrases.toml" in BUNDLED
+
+
+def test_the_wheel_brings_the_app_its_pages_its_settings_and_the_phrases(wheel):
+    names = wheel.namelist()
+    assert [name for name in BUNDLED if f"driftcore/_bundled/{name}" not in names] == []
+
+
+def test_the_wheel_brings_every_module(wheel):
+    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "driftcore").rglob("*.py")}
+    assert modules - set(wheel.namelist()) == set()
+
+
+def test_the_wheel_brings_nothing_else(wheel):
+    strange = [
+        name
+        for name in wheel.namelist()
+        if name.split("/")[0] not in {"driftcore", "driftloop-0.1.0.dist-info"} or "__pycache__" in name
+    ]
+    assert strange == []
+
+
+def test_the_wheel_has_the_command(wheel):
+    entry_points = wheel.read("driftloop-0.1.0.dist-info/entry_points.txt").decode()
+    assert "driftloop = driftcore.cli:main" in entry_points
+
+
+def test_an_installed_wheel_finds_what_came_with_it(wheel, tmp_path):
+    wheel.extractall(tmp_path)
+    code = f"from driftcore.settings import bundled\nfor name in {BUNDLED}: print(bundled(name))"
+    found = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.splitlines() == [str(tmp_path / "driftcore" / "_bundled" / name) for name in BUNDLED]
+
+
+def test_the_source_archive_builds_the_same_wheel(wheel, tmp_path):
+    archive = next(SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    with tarfile.open(archive) as opened:
+        opened.extractall(tmp_path, filter="data")
+    unpacked = tmp_path / "driftloop-0.1.0"
+    again = next(WheelBuilder(str(unpacked)).build(directory=str(tmp_path / "wheel"), versions=["standard"]))
+
+    assert set(zipfile.ZipFile(again).namelist()) == set(wheel.namelist())
