@@ -26,6 +26,7 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
     with third:
         span = ui.pick_span(store, report)
     with fourth:
+        ui.step_buttons(store, split, current)
         ui.copy_link()
 
     highlighted = ui.highlighted_concepts(report)

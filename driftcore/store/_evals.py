@@ -62,7 +62,7 @@ class EvalRuns:
             "at": at.isoformat(),
             "n_samples": len(rows.sample_ids),
             "n_failed": int(np.isnan(rows.correct).sum()),
-            "accuracy": float(known.mean()) if len(known) else None,
+            "accuracy": float(known.mean(dtype=np.float64)) if len(known) else None,
             "source": source,
         }
         key = _key(checkpoint, split)

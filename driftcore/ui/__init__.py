@@ -4,7 +4,16 @@ from driftcore.ui._frame import page, plain, run
 from driftcore.ui._loaders import current_store, load_frame, load_histories, load_moments, load_report, load_rows
 from driftcore.ui._map import concept_names, draw_map, highlighted_concepts, map_notes
 from driftcore.ui._offers import offer_compare, offer_frame, offer_timeline
-from driftcore.ui._pickers import copy_link, members, pick, pick_checkpoints, pick_shown, pick_span, pick_split
+from driftcore.ui._pickers import (
+    copy_link,
+    members,
+    pick,
+    pick_checkpoints,
+    pick_shown,
+    pick_span,
+    pick_split,
+    step_buttons,
+)
 from driftcore.ui._selection import selection_panel, span_panel
 from driftcore.ui._tables import (
     checkpoint_table,
@@ -51,4 +60,5 @@ __all__ = [
     "span_overview",
     "span_panel",
     "span_samples",
+    "step_buttons",
 ]

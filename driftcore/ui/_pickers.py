@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from driftcore.errors import NotFoundError, listed
 from driftcore.records import Checkpoint, DriftReport, MapRows, Span
@@ -80,6 +81,24 @@ def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:
     with right:
         current = pick("Current checkpoint", names, key="current", default=names[-1], help="What is judged.")
     return reference, current
+
+
+def step_buttons(store: Store, split: str, current: str) -> None:
+    """One checkpoint back or forth in time, everything else kept."""
+    names = [checkpoint.checkpoint for checkpoint in store.checkpoints() if split in checkpoint.splits]
+    at = names.index(current)
+    left, right = st.columns(2)
+    _step_button(left, "Earlier", ":material/chevron_left:", names[at - 1] if at else None)
+    _step_button(right, "Later", ":material/chevron_right:", names[at + 1] if at + 1 < len(names) else None)
+
+
+def _step_button(place: DeltaGenerator, label: str, icon: str, target: str | None) -> None:
+    def go() -> None:
+        st.session_state["current"] = target
+
+    place.button(
+        label, key=f"step-{label}", icon=icon, on_click=go, disabled=target is None, help=target, width="stretch"
+    )
 
 
 def pick_shown(rows: MapRows, report: DriftReport) -> NDArray[np.bool_]:

@@ -87,6 +87,8 @@ def ingest(
         refuse_bad_rows(problems, name=reading.source)
     bad = _bad_rows(problems)
     batch = _without(reading.batch, bad, source=reading.source)
+    # before anything is stored: rows that were left out must not be left unsaid
+    rejects = _write_rejects(data, reading, problems) if len(bad) else None
 
     # 3. store
     progress("storing", 0.5)
@@ -98,7 +100,6 @@ def ingest(
         model=_fingerprint(model or ModelFingerprint(), batch),
         source=reading.source,
     )
-    rejects = _write_rejects(data, reading, problems) if len(bad) else None
     progress("done", 1.0)
     return Ingested(snapshot=snapshot, created=created, n_rejected=len(bad), rejects=rejects)
 
@@ -149,10 +150,16 @@ def _write_rejects(data: object, reading: Reading, problems: tuple[RowProblem, .
     path = folder / f"{Path(reading.source).name}.rejects.csv"
     ids = reading.batch.sample_ids
     lines = sorted((int(row), problem.reason) for problem in problems for row in problem.positions)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["row", "sample_id", "reason"])
-        writer.writerows([row + 1, ids[row], reason] for row, reason in lines)
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["row", "sample_id", "reason"])
+            writer.writerows([row + 1, ids[row], reason] for row, reason in lines)
+    except OSError as error:
+        raise BadInputError(
+            f"The rejects file '{one_line(path, 200)}' cannot be written: {error.strerror}. Nothing was stored: copy "
+            "the input to a folder that can be written."
+        ) from error
     return path
 
 

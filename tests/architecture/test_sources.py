@@ -16,7 +16,7 @@ MADE_HERE = ("*.lance", "*_cache", ".hypothesis", ".git", ".venv", "__pycache__"
 
 
 def handed_on() -> list[Path]:
-    """Every file that is committed or about to be; in a tarball, which has no .git, every file that was not made here."""
+    """Every file that is committed or about to be; in a tarball, which has no .git, all that were not made here."""
     if (ROOT / ".git").exists():
         # safe.directory: a checkout that belongs to another user, as in a container, is read all the same
         command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]

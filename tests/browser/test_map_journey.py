@@ -81,18 +81,32 @@ def test_choices_are_written_into_the_link(context: BrowserContext, view: str) -
         assert choice in page.url
 
 
-def test_pictures_of_the_map_and_the_overview(context: BrowserContext, view: str, app_url: str, pictures: Path) -> None:
+def test_pictures_of_the_map_and_the_overview(
+    context: BrowserContext, view: str, app_url: str, demo_store: Path, pictures: Path
+) -> None:
     page = context.new_page()
     open_page(page, f"{app_url}/?reference={REFERENCE}&current={CURRENT}")
     expect(page.get_by_role("heading", name=re.compile("closer to"))).to_be_visible(timeout=30_000)
     page.wait_for_timeout(1500)
     page.screenshot(path=pictures / "overview.png")
-    open_page(page, view)
+    found = [span for span in open_store(demo_store).spans.all() if span.current == CURRENT and span.origin == "found"]
+    open_page(page, f"{view}&span={found[0].span_id}")
     wait_for_map(page)
     page.wait_for_timeout(1500)
     page.screenshot(path=pictures / "map.png")
     # a picture of an empty page would be a few kilobytes
     assert min((pictures / name).stat().st_size for name in ("overview.png", "map.png")) > 40_000
+
+
+def test_stepping_through_time_keeps_the_other_choices(context: BrowserContext, view: str) -> None:
+    page = context.new_page()
+    open_page(page, f"{view}&color=shift")
+    page.get_by_role("button", name="Earlier").click()
+    page.wait_for_url(re.compile("current=2026-W11"), timeout=30_000)
+    settle(page)
+    wait_for_map(page)
+    assert "color=shift" in page.url
+    assert page.get_by_role("button", name="Later").is_enabled()
 
 
 def test_what_is_not_computed_is_offered_and_then_shown(context: BrowserContext, app_url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,10 @@ from driftcore.charts import COLOR_BY, DRAWN_AT_MOST, ColorBy, map_figure
 from driftcore.charts._colors import GREY, SERIES
 from driftcore.records import CentroidPath, MapRows
 
-UNSAFE = ('<b>bold</b> <a href="https://evil.example">click</a> <script>alert(1)</script>', "<b>", '<a href="x">y</a>')
+LINK = '<i>lean</i> <a href="https://evil.example">click</a> <script>alert(1)</script>'
+
+# what the chart itself writes: hover texts have lines and no second box, highlighted names are bold
+OWN_MARKS = {"<br>", "<extra>", "</extra>", "<b>", "</b>"}
 
 
 def rows(n: int = 12, **changes: Any) -> MapRows:
@@ -58,12 +62,11 @@ def objects(*values: object) -> NDArray[np.object_]:
 
 def everything_said(figure: go.Figure) -> str:
     """All strings that plotly would render, as they are in the figure."""
-    return json.dumps(json.loads(figure.to_json()), ensure_ascii=False).replace('\\"', '"')
+    return json.dumps(json.loads(figure.to_json()), ensure_ascii=False)
 
 
-@pytest.mark.parametrize("color", COLOR_BY)
-@pytest.mark.parametrize("text", UNSAFE)
-def test_what_comes_from_samples_is_shown_and_not_run(color: ColorBy, text: str) -> None:
+def of_unsafe_samples(text: str, **settings: Any) -> go.Figure:
+    """A map on which everything that comes from outside says `text`."""
     unsafe = rows(
         2,
         sample_ids=objects(text, "s1"),
@@ -72,14 +75,34 @@ def test_what_comes_from_samples_is_shown_and_not_run(color: ColorBy, text: str)
         predictions=objects(text, "refund"),
     )
     path = CentroidPath(concept=text, checkpoints=(text,), points=np.zeros((1, 2), dtype=np.float32))
+    return drawn(unsafe, paths=[path], names={text: path.points[0]}, **settings)
 
-    said = everything_said(drawn(unsafe, color=color, highlighted=[text], paths=[path]))
 
-    # the chart's own marks around the escaped text are all the HTML there is
-    for own in ("<br>", "<extra></extra>", "<b>&lt;", "…</b>", "&gt;</b>"):
-        said = said.replace(own, own.replace("<b>", "").replace("</b>", "") if "&" in own or "…" in own else "")
-    assert "<" not in said
-    assert "&lt;" in said
+@pytest.mark.parametrize("color", COLOR_BY)
+def test_what_comes_from_samples_is_shown_and_not_run(color: ColorBy) -> None:
+    said = everything_said(of_unsafe_samples(LINK, color=color, highlighted=[LINK]))
+
+    assert set(re.findall("<[^>]*>?", said)) <= OWN_MARKS
+    assert "&lt;a href=" in said
+
+
+@pytest.mark.parametrize("color", COLOR_BY)
+def test_samples_cannot_write_in_bold(color: ColorBy) -> None:
+    said = everything_said(of_unsafe_samples("<b>bold</b>", color=color, highlighted=[]))
+
+    assert "<b>" not in said
+    assert "&lt;b&gt;bold" in said
+
+
+def test_highlighted_concepts_are_named_in_bold() -> None:
+    places = {"refund": np.zeros(2, dtype=np.float32), "cancel": np.ones(2, dtype=np.float32)}
+
+    figure = drawn(rows(), names=places)
+
+    assert [(name.text, name.x, name.y) for name in figure.layout.annotations] == [
+        ("<b>refund</b>", 0, 0),
+        ("cancel", 1, 1),
+    ]
 
 
 def test_line_ends_in_a_text_do_not_break_the_hover() -> None:

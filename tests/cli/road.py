@@ -87,9 +87,7 @@ def write_parquet(path: Path, columns: Mapping[str, Sequence[Any] | ArrayLike]) 
     return path
 
 
-def snapshot_file(
-    path: Path, vectors: ArrayLike, *, rows: ArrayLike | None = None, labels: bool = True
-) -> Path:
+def snapshot_file(path: Path, vectors: ArrayLike, *, rows: ArrayLike | None = None, labels: bool = True) -> Path:
     """The world's samples with these vectors; `rows` chooses and orders them."""
     chosen = np.arange(N_SAMPLES) if rows is None else np.asarray(rows)
     columns = {

@@ -58,9 +58,7 @@ def test_the_wheel_has_the_command(wheel):
 def test_an_installed_wheel_finds_what_came_with_it(wheel, tmp_path):
     wheel.extractall(tmp_path)
     code = f"from driftcore.settings import bundled\nfor name in {BUNDLED}: print(bundled(name))"
-    found = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True
-    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert found.stdout.splitlines() == [str(tmp_path / "driftcore" / "_bundled" / name) for name in BUNDLED]
 
 

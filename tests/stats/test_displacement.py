@@ -28,7 +28,9 @@ def measured(world: World, current: NDArray[np.float32]) -> tuple[stats.Centroid
 
 def points(*rows: list[float]) -> stats.Centroids:
     return stats.Centroids(
-        means=np.array(rows, dtype=float), sizes=np.ones(len(rows), dtype=np.int64), sampling_variance=np.zeros(len(rows))
+        means=np.array(rows, dtype=float),
+        sizes=np.ones(len(rows), dtype=np.int64),
+        sampling_variance=np.zeros(len(rows)),
     )
 
 

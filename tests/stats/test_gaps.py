@@ -23,7 +23,9 @@ def centroids(world: World, vectors: NDArray[np.float32]) -> stats.Centroids:
 def points(*rows: list[float]) -> stats.Centroids:
     """Centroids without any sampling variance."""
     return stats.Centroids(
-        means=np.array(rows, dtype=float), sizes=np.ones(len(rows), dtype=np.int64), sampling_variance=np.zeros(len(rows))
+        means=np.array(rows, dtype=float),
+        sizes=np.ones(len(rows), dtype=np.int64),
+        sampling_variance=np.zeros(len(rows)),
     )
 
 
@@ -102,8 +104,8 @@ def test_distances_are_those_that_scipy_finds_where_nothing_is_sampled() -> None
 
 
 def test_sampling_does_not_make_gaps_longer() -> None:
-    # 200 worlds of two concepts at a distance of 1, 5 samples each, 50 dimensions of noise with σ = 0.3: the raw squared
-    # distance is 1 + 2·50·0.09/5 = 2.8 on average, the debiased one 1
+    # 200 worlds of two concepts at a distance of 1, 5 samples each, 50 dimensions of noise with σ = 0.3: the raw
+    # squared distance is 1 + 2·50·0.09/5 = 2.8 on average, the debiased one 1
     rng = np.random.default_rng(0)
     codes = np.repeat([0, 1], 5)
     squared = []

@@ -259,9 +259,7 @@ def test_turning_both_spaces_together_changes_nothing(name: str, pair: Pair, tur
 @law
 def test_the_order_of_the_samples_says_nothing(name: str, pair: Pair, seed: int) -> None:
     order = np.random.default_rng(seed).permutation(len(pair.reference))
-    mixed = replace(
-        pair, reference=pair.reference[order], current=pair.current[order], concepts=pair.concepts[order]
-    )
+    mixed = replace(pair, reference=pair.reference[order], current=pair.current[order], concepts=pair.concepts[order])
 
     expected = STATISTICS[name].of(pair)
     assert_same(STATISTICS[name].of(mixed), expected[order] if STATISTICS[name].per == "sample" else expected)
