@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-METHOD = "umap places, landmark movement 1"
+METHOD = "umap places, landmark movement 2"
 
 # a sample is drawn at least where it stood and at most three times as far as its concept went
 _SHARE_RANGE = (0.0, 3.0)

@@ -68,9 +68,12 @@ def _fitted(
     outstanding: NDArray[np.bool_],
 ) -> Movement:
     keep = ~np.isin(codes, np.flatnonzero(outstanding)) if outstanding.any() else None
-    alignment = stats.fit_trimmed_alignment(reference, current, keep=keep)
     before = stats.concept_centroids(reference, codes, n_concepts)
     after = stats.concept_centroids(current, codes, n_concepts)
+    # the scale of least squares shrinks with noise and would pull every concept to the middle
+    alignment = replace(
+        stats.fit_trimmed_alignment(reference, current, keep=keep), scale=stats.relative_scale(before, after)
+    )
     aligned = alignment.apply(current)
     left = aligned - reference
     residuals = stats.concept_centroids(left, codes, n_concepts)

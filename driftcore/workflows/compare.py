@@ -34,7 +34,7 @@ from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.segment import segment
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
-METHOD = "paired-4"
+METHOD = "paired-5"
 _MAX_PAIRS = 20
 
 
@@ -293,6 +293,8 @@ def _notes(rows: PairedRows, measured: Measurement, policy: DriftPolicy, concept
         "are unknown, and 'silent' means moved with unknown accuracy. Add one with driftloop evaluate.": bool(no_eval),
         f"Fewer than {MIN_POPULATION} concepts: standing out from the others cannot be measured, the test and the "
         "effect decide alone.": len(measured.names) < MIN_POPULATION,
+        "With fewer than 4 concepts the scale of the gaps is set by the very gaps that are measured: a gap closure "
+        "near 0 then says little.": len(measured.names) < 4,
         "neighbor_overlap was measured on a drawn part of the samples.": len(rows.sample_ids) > 2000,
     }
     return tuple(str(note) for note, holds in candidates.items() if holds)

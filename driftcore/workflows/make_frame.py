@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import clustering, projection, stats
+from driftcore.errors import NotComparableError, one_line
 from driftcore.records import DriftPolicy, Frame, FrameStep, Snapshot
 from driftcore.store import Store
 from driftcore.workflows._concepts import Concepts, concepts_of
@@ -43,6 +44,8 @@ def make_frame(
     ------
     NotFoundError
         If a checkpoint or the split is not stored.
+    NotComparableError
+        If the reference has neither labels nor clusters.
     """
     sides = _sides(store, reference, current, split)
     base_key = _basis(sides[0], sides[0], seed)
@@ -94,6 +97,11 @@ def _basis(reference: Snapshot, side: Snapshot, seed: int) -> tuple[str, ...]:
 def _reference_step(store: Store, reference: Snapshot, seed: int) -> FrameStep:
     rows = store.snapshots.rows(reference.checkpoint, reference.split)
     concepts = concepts_of(rows.labels, rows.vectors, seed=seed)
+    if not concepts.names:
+        raise NotComparableError(
+            f"'{one_line(reference.checkpoint)}' has no labels and no clusters: there is nothing to draw movement by. "
+            "Ingest it with labels."
+        )
     points = projection.places(rows.vectors, seed=seed)
     return FrameStep(
         checkpoint=reference.checkpoint,

@@ -198,13 +198,10 @@ def test_a_filled_timeline_shows_the_pair_coming_closer_week_by_week(store: Stor
 
 def test_the_timeline_carries_every_splits_accuracy(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store")
-    for split in ("validation", "live"):
+    tenth_wrong = WORLD.labels.copy()
+    tenth_wrong[::10] = "something else"
+    for split, predictions in (("validation", WORLD.labels), ("live", tenth_wrong)):
         ingest(store, frame(WORLD.vectors), checkpoint="wk0", split=split)
-        # one in ten of the live samples is wrong
-        predictions = WORLD.labels.copy()
-        predictions[:: 10 if split == "live" else N_SAMPLES + 1] = "something else"
-        if split == "validation":
-            predictions = WORLD.labels
         log_eval(store, {"id": WORLD.sample_ids, "prediction": predictions}, checkpoint="wk0", split=split)
 
     (moment,) = timeline(store, "wk0")
