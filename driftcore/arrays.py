@@ -65,15 +65,17 @@ def row_problems(sample_ids: NDArray[np.object_], vectors: Matrix | None) -> tup
     )
 
 
-def refuse_bad_rows(problems: tuple[RowProblem, ...], *, name: str) -> None:
-    """Raise `BadRowsError` that counts the bad rows and shows the first ones, numbered from 1; nothing if none."""
+def refuse_bad_rows(problems: tuple[RowProblem, ...], *, name: str, otherwise: str = "") -> None:
+    """Raise `BadRowsError` that counts the bad rows and shows the first ones, numbered from 1; nothing if none.
+
+    `otherwise` says what a caller may do other than mending them.
+    """
     if not problems:
         return
     rows = np.unique(np.concatenate([problem.positions for problem in problems])) + 1
-    what = "it" if rows.size == 1 else "them"
     raise BadRowsError(
-        f"{name}: {'; '.join(_described(problem) for problem in problems)}. Nothing was stored: mend {what}, or leave "
-        f"{what} out with --skip-bad-rows.",
+        f"{name}: {'; '.join(_described(problem) for problem in problems)}. Nothing was stored: mend "
+        f"{'it' if rows.size == 1 else 'them'}{otherwise}.",
         rows=tuple(int(row) for row in rows),
     )
 

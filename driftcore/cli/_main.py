@@ -123,9 +123,9 @@ def ingest(
         return
     what = f"{done.snapshot.n_samples:,} samples × {done.snapshot.n_dims} dims"
     verb = "stored" if done.created else "was stored already, nothing to do:"
-    console.print(f"'{one_line(checkpoint)}' / '{one_line(split)}' {verb} {what}.")
+    console.print(f"'{one_line(checkpoint)}' / '{one_line(split)}' {verb} {what}.", soft_wrap=True)
     if done.rejects is not None:
-        console.print(f"{done.n_rejected} bad rows were left out: see {done.rejects}")
+        console.print(f"{done.n_rejected} bad rows were left out: see {done.rejects}", soft_wrap=True)
 
 
 @app.command()
@@ -152,7 +152,8 @@ def evaluate(
     verb = "stored" if created else "was stored already, nothing to do:"
     console.print(
         f"Eval run of '{one_line(checkpoint)}' on '{one_line(split)}' {verb} {run.n_samples:,} predictions, "
-        f"accuracy {share_text(run.accuracy)}, {run.n_failed} failed."
+        f"accuracy {share_text(run.accuracy)}, {run.n_failed} failed.",
+        soft_wrap=True,
     )
 
 

@@ -84,7 +84,7 @@ def ingest(
     progress("checking", 0.3)
     problems = _all_problems(reading)
     if not skip_bad_rows:
-        refuse_bad_rows(problems, name=reading.source)
+        refuse_bad_rows(problems, name=reading.source, otherwise=", or leave bad rows out with --skip-bad-rows")
     bad = _bad_rows(problems)
     batch = _without(reading.batch, bad, source=reading.source)
     # before anything is stored: rows that were left out must not be left unsaid

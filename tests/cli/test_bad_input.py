@@ -123,6 +123,16 @@ def test_skip_bad_rows_stores_the_others_and_writes_the_rejects(tmp_path: Path, 
     assert [line.split(",")[0] for line in rejects] == ["3"]
 
 
+def test_the_place_of_the_rejects_is_said_in_one_piece(tmp_path: Path) -> None:
+    folder = tmp_path / ("a folder with a long name " * 5)
+    folder.mkdir()
+    file = a_parquet(vectors=with_row_3([NAN, 6.0]))(folder)
+
+    said = driftloop("ingest", file, "--checkpoint", "wk0", "--store", tmp_path / "store", "--skip-bad-rows").out
+
+    assert f"1 bad rows were left out: see {file}.rejects.csv" in said
+
+
 def test_several_kinds_of_bad_rows_are_said_together(store: Path, tmp_path: Path) -> None:
     file = a_parquet(ids=["a", "a", "", "d"], vectors=[[1, 2], [3, 4], [5, 6], [NAN, 8]])(tmp_path)
 

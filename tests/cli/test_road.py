@@ -85,9 +85,7 @@ def test_evaluate_says_the_accuracy(store: Path, tmp_path: Path) -> None:
     )
 
     # stored already by the fixture: the same content again is a no-op; 456 of 480 are right
-    assert "was stored already, nothing to do: 480 predictions, accuracy 95.0 %, 0 failed." in " ".join(
-        answer.out.split()
-    )
+    assert "was stored already, nothing to do: 480 predictions, accuracy 95.0 %, 0 failed." in answer.out
 
 
 CONTRACT: dict[str, set[str]] = {
