@@ -7,7 +7,7 @@ STORE ?= ./driftloop.lance
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory clean
+.PHONY: help install demo app test check pictures bench-memory bench-banking77 clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ pictures: $(VENV)/.installed-dev  ## take the README's pictures anew
 
 bench-memory: $(VENV)/.installed-dev  ## peak memory of comparing 100,000 × 384 pairs
 	@$(BIN)/python tests/bench/compare_memory.py
+
+bench-banking77: $(VENV)/.installed-dev  ## really fine-tuned checkpoints, tampered and clean, where their folder is present
+	@$(BIN)/python tests/bench/banking77.py
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

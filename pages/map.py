@@ -3,7 +3,7 @@
 import streamlit as st
 
 from driftcore import charts, ui
-from driftcore.workflows.look import centroid_paths, enclosed
+from driftcore.workflows.look import enclosed
 
 with ui.page("Map", caption="Where is it drifting, and what is in it? Draw around samples with the lasso."):
     store = ui.current_store()
@@ -29,24 +29,15 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
         ui.step_buttons(store, split, current)
         ui.copy_link()
 
-    highlighted = ui.highlighted_concepts(report)
     picture, beside = st.columns([3, 2])
     with picture:
-        polygons = ui.draw_map(
-            rows,
-            color=color,
-            shown=shown,
-            highlighted=highlighted,
-            paths=centroid_paths(frame, current, highlighted),
-            names=ui.concept_names(frame, report),
-            selected=None if span is None else ui.members(rows, span),
-            key=f"map-{report.report_id}",
-        )
+        selected = None if span is None else ui.members(rows, span)
+        polygons = ui.draw_map(rows, report, frame, color=color, shown=shown, selected=selected)
         ui.map_notes(rows, shown, frame, report)
     with beside:
-        selected = enclosed(rows, polygons) & shown
-        if selected.any():
-            ui.selection_panel(store, rows, selected, report, polygons[0])
+        drawn = enclosed(rows, polygons) & shown
+        if drawn.any():
+            ui.selection_panel(store, rows, drawn, report, polygons[0])
         elif span is not None:
             ui.span_panel(store, span, rows)
         else:

@@ -2,7 +2,7 @@
 
 from driftcore.ui._frame import page, plain, run
 from driftcore.ui._loaders import current_store, load_frame, load_histories, load_moments, load_report, load_rows
-from driftcore.ui._map import concept_names, draw_map, highlighted_concepts, map_notes
+from driftcore.ui._map import draw_map, map_notes
 from driftcore.ui._offers import offer_compare, offer_frame, offer_timeline
 from driftcore.ui._pickers import (
     copy_link,
@@ -28,13 +28,11 @@ from driftcore.ui._tables import (
 
 __all__ = [
     "checkpoint_table",
-    "concept_names",
     "concept_table",
     "copy_link",
     "current_store",
     "draw_map",
     "eval_table",
-    "highlighted_concepts",
     "load_frame",
     "load_histories",
     "load_moments",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from driftcore import charts
-from driftcore.records import CentroidPath, DriftReport, Frame, MapRows
+from driftcore.records import DriftReport, Frame, MapRows
 from driftcore.ui._frame import plain
+from driftcore.workflows.look import centroid_paths
+
+if TYPE_CHECKING:
+    # named for the reader only: plotly itself stays behind `charts`
+    from driftcore.charts import Figure
 
 _NAMED_AT_MOST = 20
 
@@ -20,27 +24,45 @@ Polygon = list[tuple[float, float]]
 
 def draw_map(
     rows: MapRows,
+    report: DriftReport,
+    frame: Frame,
     *,
     color: charts.ColorBy,
     shown: NDArray[np.bool_],
-    highlighted: Sequence[str],
-    paths: Sequence[CentroidPath],
-    names: Mapping[str, NDArray[np.float32]],
     selected: NDArray[np.bool_] | None,
-    key: str,
 ) -> list[Polygon]:
     """Draw one step of the map and return what the person drew on it: lassos and boxes, as polygons in map units."""
-    figure = charts.map_figure(
-        rows, color=color, shown=shown, highlighted=highlighted, paths=paths, names=names, selected=selected
-    )
     event: Any = st.plotly_chart(
-        figure,
-        key=key,
+        _figure(report.report_id, color, shown, selected, rows, report, frame),
+        key=f"map-{report.report_id}",
         on_select="rerun",
         selection_mode=("lasso", "box"),
         config={"scrollZoom": True, "displaylogo": False, "displayModeBar": True},
     )
     return _polygons(event)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing the map")
+def _figure(
+    report_id: str,
+    color: charts.ColorBy,
+    shown: NDArray[np.bool_],
+    selected: NDArray[np.bool_] | None,
+    _rows: MapRows,
+    _report: DriftReport,
+    _frame: Frame,
+) -> Figure:
+    """The figure, kept: a lasso reruns the page, and nothing that is drawn has changed."""
+    highlighted = highlighted_concepts(_report)
+    return charts.map_figure(
+        _rows,
+        color=color,
+        shown=shown,
+        highlighted=highlighted,
+        paths=centroid_paths(_frame, _report.current, highlighted),
+        names=concept_names(_frame, _report),
+        selected=selected,
+    )
 
 
 def highlighted_concepts(report: DriftReport) -> list[str]:
