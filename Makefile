@@ -46,6 +46,7 @@ test: $(VENV)/.installed-dev  ## all tests, a real browser included
 
 check: $(VENV)/.installed-dev  ## ruff, mypy, the import contracts, the examples in docstrings
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest --doctest-modules driftcore -q

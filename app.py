@@ -1,2 +1,3 @@
 from driftcore import ui
+
 ui.run()

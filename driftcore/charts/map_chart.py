@@ -173,16 +173,19 @@ def _add_mispredictions(
 def _add_path(figure: go.Figure, path: CentroidPath, highlighted: Sequence[str]) -> None:
     color = SERIES[list(highlighted).index(path.concept) % len(SERIES)] if path.concept in highlighted else GREY
     n = len(path.checkpoints)
-    # scattergl like the samples: plotly draws every gl trace above every svg one
+    across = {"x": path.points[:, 0], "y": path.points[:, 1], "showlegend": False}
+    # a dark line in a light one is seen on any page and over samples of any colour; scattergl like the samples,
+    # for plotly draws every gl trace above every svg one
+    figure.add_trace(
+        go.Scattergl(**across, mode="lines", line={"color": "white", "width": 6}, name="", hoverinfo="skip")
+    )
     figure.add_trace(
         go.Scattergl(
-            x=path.points[:, 0],
-            y=path.points[:, 1],
+            **across,
             mode="lines+markers",
             line={"color": "black", "width": 2},
-            marker={"size": [7] * (n - 1) + [15], "color": color, "line": {"width": 1.5, "color": "black"}},
+            marker={"size": [7] * (n - 1) + [15], "color": color, "line": {"width": 1.5, "color": "white"}},
             name=f"path of {_safe(path.concept, 30)}",
-            showlegend=False,
             customdata=[_safe(name, 40) for name in path.checkpoints],
             hovertemplate=f"centre of {_safe(path.concept, 40)} at %{{customdata}}<extra></extra>",
         )
@@ -196,10 +199,10 @@ def _add_names(figure: go.Figure, names: Mapping[str, NDArray[np.float32]], high
             x=float(x),
             y=float(y),
             text=f"<b>{shown}</b>" if name in highlighted else shown,
-            font={"size": 14 if name in highlighted else 11},
+            font={"size": 14, "color": "black"} if name in highlighted else {"size": 11},
             showarrow=False,
             yshift=24,
-            bgcolor="rgba(255,255,255,0.65)" if name in highlighted else None,
+            bgcolor="rgba(255,255,255,0.75)" if name in highlighted else None,
         )
 
 

@@ -350,14 +350,12 @@ def _q(value: float | None) -> str | None:
 
 
 def _run_app(uri: str, port: int | None) -> None:
-    """Streamlit on localhost; its settings lie in .streamlit/config.toml beside app.py."""
+    """Become streamlit, on localhost; its settings lie in .streamlit/config.toml beside app.py."""
     import os
-    import subprocess
 
     command = [sys.executable, "-m", "streamlit", "run", str(bundled("app.py"))]
     command += [] if port is None else ["--server.port", str(port)]
     where = uri if "://" in uri else str(Path(uri).resolve())
-    try:
-        sys.exit(subprocess.run(command, env={**os.environ, "DRIFTLOOP_STORE": where}, check=False).returncode)
-    except KeyboardInterrupt:
-        sys.exit(0)
+    sys.stdout.flush()
+    # in place of this process: a signal that ends the command ends the server
+    os.execve(sys.executable, command, {**os.environ, "DRIFTLOOP_STORE": where})
