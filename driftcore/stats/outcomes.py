@@ -32,8 +32,8 @@ def mcnemar_pvalues(reference: Outcomes, current: Outcomes, concepts: Codes, n_c
     -----
     .. math:: p = \min(1,\ 2\, P[B(b + c, 1/2) \le \min(b, c)])
 
-    McNemar, Note on the sampling error of the difference between correlated proportions or percentages, Psychometrika 12,
-    1947.
+    McNemar, Note on the sampling error of the difference between correlated proportions or percentages,
+    Psychometrika 12, 1947.
 
     Examples
     --------
