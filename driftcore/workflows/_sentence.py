@@ -62,7 +62,7 @@ def _movement(told: ConceptDrift, pair: PairDrift | None) -> str:
 
 def _accuracy(told: ConceptDrift, gauges: Gauges) -> str:
     if told.accuracy_reference is None or told.accuracy_current is None or gauges.accuracy_current is None:
-        return "while nobody evaluated it"
+        return "while no eval of it is stored"
     if told.verdict == "silent":
         return f"while accuracy stayed at {percent(gauges.accuracy_current)}"
     verb = "fell" if told.accuracy_current < told.accuracy_reference else "rose"
