@@ -25,10 +25,12 @@ class SpanBrief:
 class Span:
     """A span with its samples: found by the segmenter, or drawn by a person with the lasso.
 
-    `concept` is the concept of most of its samples; `polygon` is what was drawn, in map units.
+    `concept` is the concept of most of its samples; `polygon` is what was drawn, in map units; `report_id` names
+    the drift report that it comes from, whose policy and shifts are the span's.
     """
 
     span_id: str
+    report_id: str
     name: str
     origin: SpanOrigin
     reference: str

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftcore.errors import NotFoundError, listed, one_line
-from driftcore.records import DriftReport, GapClosures, SampleDrift, Span, from_json, to_json
+from driftcore.records import DriftPolicy, DriftReport, GapClosures, SampleDrift, Span, from_json, to_json
 from driftcore.store._columns import strings
 from driftcore.store._shelf import Entry, Shelf
 
@@ -40,6 +40,16 @@ class Reports:
         """The report computed from exactly this, or None."""
         entry = self._shelf.get(report_id)
         return None if entry is None else _report(entry)
+
+    def policy(self, report_id: str) -> DriftPolicy:
+        """The policy that a kept report judged by.
+
+        Raises
+        ------
+        NotFoundError
+            If no such report is kept.
+        """
+        return _report(self._entry(report_id)).policy
 
     def samples(self, report_id: str) -> SampleDrift:
         """The per-sample side of a kept report.

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from driftcore import export
 from driftcore.errors import BadInputError, one_line
-from driftcore.records import DriftPolicy, Span, to_json
+from driftcore.records import Span, to_json
 from driftcore.store import Store
 from driftcore.workflows._pairing import Outcome, outcome
-from driftcore.workflows.compare import compare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +57,7 @@ def export_span(store: Store, span_id: str, *, format: str = "csv") -> Exported:
             span={name: value for name, value in to_json(span).items() if name != "sample_ids"},
             snapshot_reference=store.snapshots.get(span.reference, span.split).fingerprint,
             snapshot_current=store.snapshots.get(span.current, span.split).fingerprint,
-            policy=to_json(DriftPolicy()),
+            policy=to_json(store.reports.policy(span.report_id)),
             driftloop=version("driftloop"),
         ),
     )
@@ -90,8 +89,7 @@ def span_table(store: Store, span: Span) -> pd.DataFrame:
     told = outcome(store, current, ids)
     known, labels = store.snapshots.labels(span.current, span.split)
     label = _looked_up(known, labels, ids)
-    report = compare(store, span.reference, span.current, split=span.split, align=True)
-    drift = store.reports.samples(report.report_id)
+    drift = store.reports.samples(span.report_id)
     shift = _looked_up(drift.sample_ids, drift.shift.astype(object), ids).astype(np.float64)
     unknown = np.full(len(ids), np.nan, dtype=np.float32)
     table = export.retraining_table(

@@ -107,6 +107,7 @@ def selected_span(
     ids = tuple(str(sample_id) for sample_id in rows.sample_ids[chosen])
     return Span(
         span_id=span_id("lasso", report.reference, report.current, report.split, *sorted(ids)),
+        report_id=report.report_id,
         name=name.strip() or f"{concept}, {len(ids)} selected",
         origin="lasso",
         reference=report.reference,

@@ -40,6 +40,7 @@ def _span(
     name = measured.names[k]
     return Span(
         span_id=span_id(report_id, name),
+        report_id=report_id,
         name=f"{name} → {measured.names[toward]}",
         origin="found",
         reference=reference.checkpoint,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcore.errors import DriftcoreError
 from driftcore.records import ModelFingerprint, Predictions, Snapshot, SnapshotBatch
 from driftcore.store import Store, open_store
 
@@ -56,7 +57,7 @@ def write_in_another_process(uri: str, checkpoint: str, seed: int, n_samples: in
     """What `write` did there: fingerprint and whether it wrote; or the name of the error."""
     try:
         snapshot, created = write(open_store(uri), make_batch(n_samples=n_samples, seed=seed), checkpoint)
-    except Exception as error:
+    except DriftcoreError as error:
         return type(error).__name__
     return snapshot.fingerprint, created
 

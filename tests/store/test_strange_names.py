@@ -91,6 +91,7 @@ def test_strange_ids_and_predictions_of_an_eval_run_come_back_byte_for_byte(stor
 def test_a_strange_span_is_found_again(store: Store, name: str) -> None:
     span = Span(
         span_id=name,
+        report_id=name,
         name=name,
         origin="lasso",
         reference=name,
