@@ -3,11 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STORE ?= ./driftloop.lance
+# where the detection benchmark's peers live, and how many worlds it makes
+BENCH_VENV := .bench-venv
+RUNS ?= 20
 # the build backend is installed first and used as it is: pip would fetch one of its own, unpinned, for each build
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-banking77 clean
+.PHONY: help install demo app test check pictures bench-memory bench-banking77 bench-detection clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -61,5 +64,15 @@ bench-memory: $(VENV)/.installed-dev  ## peak memory of comparing 100,000 × 384
 bench-banking77: $(VENV)/.installed-dev  ## really fine-tuned checkpoints, tampered and clean, where their folder is present
 	@$(BIN)/python tests/bench/banking77.py
 
+# an environment of its own, for alibi-detect and Driftloop need different numpys; without it the table has fewer rows
+$(BENCH_VENV)/.installed: tests/bench/detection/peers.txt | $(BIN)/python
+	@echo "installing Evidently and alibi-detect into $(BENCH_VENV): about 2.5 GB, a few minutes …"
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< && touch $@ \
+		|| echo "they could not be installed: the table goes without them" >&2
+
+bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detection against its peers; writes docs/benchmarks/detection.md (half an hour)
+	@$(BIN)/python -m tests.bench.detection --runs $(RUNS) --markdown docs/benchmarks/detection.md
+
 clean:  ## remove the environment and everything that was built
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

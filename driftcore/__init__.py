@@ -16,25 +16,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from driftcore.errors import DriftcoreError
-    from driftcore.records import DriftPolicy, DriftReport
+    from driftcore.records import DriftPolicy, DriftReport, Trend
     from driftcore.store import Store, open_store
     from driftcore.workflows.compare import compare
     from driftcore.workflows.evaluate import log_eval
     from driftcore.workflows.export_span import export_span
     from driftcore.workflows.ingest import ingest
     from driftcore.workflows.make_frame import make_frame
+    from driftcore.workflows.trend import trend
 
 _HOMES = {
     "DriftPolicy": "driftcore.records",
     "DriftReport": "driftcore.records",
     "DriftcoreError": "driftcore.errors",
     "Store": "driftcore.store",
+    "Trend": "driftcore.records",
     "compare": "driftcore.workflows.compare",
     "export_span": "driftcore.workflows.export_span",
     "ingest": "driftcore.workflows.ingest",
     "log_eval": "driftcore.workflows.evaluate",
     "make_frame": "driftcore.workflows.make_frame",
     "open_store": "driftcore.store",
+    "trend": "driftcore.workflows.trend",
 }
 
 __all__ = [
@@ -42,12 +45,14 @@ __all__ = [
     "DriftReport",
     "DriftcoreError",
     "Store",
+    "Trend",
     "compare",
     "export_span",
     "ingest",
     "log_eval",
     "make_frame",
     "open_store",
+    "trend",
 ]
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from driftcore import charts, ui
 from driftcore.workflows.timeline import pairs_to_watch
+from driftcore.workflows.trend import onsets
 
 with ui.page("Overview", caption="Is it drifting?"):
     store = ui.current_store()
@@ -15,6 +16,9 @@ with ui.page("Overview", caption="Is it drifting?"):
         st.stop()
 
     st.subheader(ui.plain(report.summary), anchor=False)
+    with st.expander(f"Cause: {report.cause.title}"):
+        for line in report.cause.evidence:
+            st.markdown(f"- {ui.plain(line)}")
     gauges = report.global_
     columns = st.columns(4)
     columns[0].metric("Verdict", report.verdict, help="From the policy: what moved, and what it did to accuracy.")
@@ -36,12 +40,13 @@ with ui.page("Overview", caption="Is it drifting?"):
     moments = ui.load_moments(reference, split)
     missing = [moment for moment in moments if moment.report is None]
     pairs = pairs_to_watch(moments)
-    st.plotly_chart(
-        charts.timeline_figure(moments, ui.load_histories(reference, split, pairs), marked=current), key="timeline"
-    )
+    histories = ui.load_histories(reference, split, pairs)
+    started = onsets(reference, moments)
+    st.plotly_chart(charts.timeline_figure(moments, histories, marked=current, onsets=started), key="timeline")
     st.caption(
         "Gap closure: how much of the distance between two concepts has gone since the reference. "
-        "Bands are 95 % bootstrap intervals, drawn where a pair surely closed."
+        "Bands are 95 % bootstrap intervals, drawn where a pair surely closed. "
+        "A concept starts where it first stands out."
     )
     if missing:
         ui.offer_timeline(reference, split, len(missing))

@@ -18,6 +18,7 @@ def timeline_figure(
     histories: Mapping[tuple[str, str], Sequence[PairPoint]],
     *,
     marked: str | None = None,
+    onsets: Sequence[tuple[str, str]] = (),
 ) -> go.Figure:
     """Accuracy above, gap closure of the pairs worth watching below, checkpoint by checkpoint.
 
@@ -27,6 +28,8 @@ def timeline_figure(
     histories : mapping of (concept, concept) to one PairPoint a moment
     marked : str, optional
         The checkpoint that the page is about.
+    onsets : sequence of (concept, checkpoint)
+        When concepts started to move; said of those that are part of a drawn pair.
     """
     figure = make_subplots(
         rows=2,
@@ -46,6 +49,16 @@ def timeline_figure(
         figure.add_trace(_band(history, SERIES[number % len(SERIES)]), 2, 1)
         values = [_percent(point.gap_closure) for point in history]
         figure.add_trace(_line(names, values, f"gap {_safe(pair[0])} – {_safe(pair[1])}", number), 2, 1)
+    for concept, point in _points_of_onset(histories, onsets):
+        figure.add_annotation(
+            x=_safe(point.checkpoint),
+            y=_percent(point.gap_closure),
+            text=f"{_safe(concept)} starts",
+            ay=-30,
+            font={"size": 12},
+            row=2,
+            col=1,
+        )
     if marked is not None and _safe(marked) in names:
         figure.add_vline(x=names.index(_safe(marked)), line={"color": GREY, "dash": "dash", "width": 1})
     figure.add_hline(y=0, line={"color": GREY, "width": 1}, row=2, col=1)
@@ -58,6 +71,18 @@ def timeline_figure(
         legend={"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0},
     )
     return figure
+
+
+def _points_of_onset(
+    histories: Mapping[tuple[str, str], Sequence[PairPoint]], onsets: Sequence[tuple[str, str]]
+) -> list[tuple[str, PairPoint]]:
+    """Each concept that started, with the point of the first drawn pair that it is part of."""
+    points = {
+        concept: {point.checkpoint: point for point in history if point.gap_closure is not None}
+        for pair, history in reversed(list(histories.items()))
+        for concept in pair
+    }
+    return [(concept, points[concept][at]) for concept, at in onsets if at in points.get(concept, {})]
 
 
 def _band(history: Sequence[PairPoint], color: str) -> go.Scatter:

@@ -14,7 +14,6 @@ from driftcore.errors import BadInputError, DriftcoreError, one_line
 from driftcore.settings import bundled, read_settings
 
 if TYPE_CHECKING:
-    from driftcore.records import DriftReport
     from driftcore.store import Store
 
 app = typer.Typer(
@@ -199,22 +198,69 @@ def compare(
     reference: Annotated[str, typer.Argument(help="Checkpoint to compare with; or the current one, alone.")],
     current: Annotated[str | None, typer.Argument(help="Checkpoint to judge.")] = None,
     split: Split = "validation",
+    reference_split: Annotated[
+        str | None, typer.Option(help="Another split as the reference: two windows of different samples.")
+    ] = None,
     align: Annotated[bool, typer.Option("--align", help="Allow encoders of different width.")] = False,
     store: StoreUri = None,
     json: Json = False,
 ) -> None:
     """The drift report: what moved, toward whom, and what it did to the eval."""
+    from driftcore.cli._report import print_report
     from driftcore.records import to_json
     from driftcore.workflows.compare import compare as run
 
     opened = _open(context, store)
     before, after = _sides(opened, reference, current)
     with progress_bar() as progress:
-        report = run(opened, before, after, split=split, align=align, progress=progress)
+        report = run(
+            opened, before, after, split=split, reference_split=reference_split, align=align, progress=progress
+        )
     if json:
         print_json(to_json(report))
     else:
-        _print_report(report)
+        print_report(report)
+
+
+@app.command()
+def clusters(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(help="Checkpoint to compare with; or the current one, alone.")],
+    current: Annotated[str | None, typer.Argument(help="Checkpoint whose clusters are followed.")] = None,
+    split: Split = "validation",
+    store: StoreUri = None,
+    json: Json = False,
+) -> None:
+    """Which clusters split, merged, vanished or appeared."""
+    from driftcore.cli._clusters import print_clusters
+    from driftcore.records import to_json
+    from driftcore.workflows.cluster_events import cluster_events
+
+    opened = _open(context, store)
+    before, after = _sides(opened, reference, current)
+    with progress_bar() as progress:
+        report = cluster_events(opened, before, after, split=split, progress=progress)
+    print_json(to_json(report)) if json else print_clusters(report)
+
+
+@app.command()
+def trend(
+    context: typer.Context,
+    current: Annotated[str | None, typer.Argument(help="Last checkpoint to look at [the last one stored].")] = None,
+    reference: Annotated[str | None, typer.Option(help="Checkpoint to start from [the store's reference].")] = None,
+    split: Split = "validation",
+    store: StoreUri = None,
+    json: Json = False,
+) -> None:
+    """Every checkpoint since the reference: what started to move when, how fast, and how long before the eval fell."""
+    from driftcore.cli._trend import print_trend
+    from driftcore.records import to_json
+    from driftcore.workflows.trend import trend as run
+
+    opened = _open(context, store)
+    with progress_bar() as progress:
+        found = run(opened, reference=reference, current=current, split=split, progress=progress)
+    print_json(to_json(found)) if json else print_trend(found)
 
 
 @app.command("map")
@@ -310,43 +356,6 @@ def _time(text: str | None) -> datetime | None:
         return None if text is None else datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInputError(f"--at {one_line(text)!r} is not a time: write 2026-01-31 or 2026-01-31T12:00.") from error
-
-
-def _print_report(report: DriftReport) -> None:
-    console.print(f"{report.verdict}: {report.summary}", soft_wrap=True)
-    shown = [c for c in report.concepts if c.verdict != "stable"] or report.concepts[:5]
-    print_table(
-        ["concept", "verdict", "moved", "toward", "by", "accuracy"],
-        [
-            (
-                c.concept,
-                c.verdict,
-                share_text(c.displacement),
-                c.toward,
-                f"{share_text(c.migration)}{_interval(c.migration_low, c.migration_high)}",
-                f"{share_text(c.accuracy_reference)} → {share_text(c.accuracy_current)}",
-            )
-            for c in shown
-        ],
-    )
-    if report.pairs:
-        print_table(
-            ["pair", "gap closure", "q"],
-            [
-                (f"{p.a} – {p.b}", f"{share_text(p.gap_closure)}{_interval(p.low, p.high)}", _q(p.q_value))
-                for p in report.pairs[:5]
-            ],
-        )
-    for note in report.notes:
-        console.print(f"note: {note}", soft_wrap=True)
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f" [{100 * low:.0f}, {100 * high:.0f}]"
-
-
-def _q(value: float | None) -> str | None:
-    return None if value is None else f"{value:.2g}"
 
 
 def _run_app(uri: str, port: int | None) -> None:

@@ -1,5 +1,6 @@
 """The nouns of Driftloop: frozen records that every floor above may hold, and none may change."""
 
+from driftcore.records.clusters import ClusterEvent, ClusterEventKind, ClusterReport
 from driftcore.records.codec import from_json, to_json
 from driftcore.records.evaluation import EvalRun, PredictionBatch, Predictions
 from driftcore.records.frame import Frame, FrameStep
@@ -20,14 +21,33 @@ from driftcore.records.report import (
 from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
+from driftcore.records.trend import ConceptTrend, Look, PairTrend, TimeUnit, Trend
 from driftcore.records.view import CentroidPath, MapRows, Selection
+from driftcore.records.windows import (
+    Composition,
+    ConceptContent,
+    ConceptShare,
+    Divergence,
+    NearestCount,
+    Novelty,
+    Spaces,
+    WindowDrift,
+)
 
 __all__ = [
     "Cause",
     "CauseKind",
     "CentroidPath",
     "Checkpoint",
+    "ClusterEvent",
+    "ClusterEventKind",
+    "ClusterReport",
+    "Composition",
+    "ConceptContent",
     "ConceptDrift",
+    "ConceptShare",
+    "ConceptTrend",
+    "Divergence",
     "DriftPolicy",
     "DriftReport",
     "EvalRun",
@@ -36,11 +56,15 @@ __all__ = [
     "GapClosures",
     "Gauges",
     "Kind",
+    "Look",
     "MapRows",
     "ModelFingerprint",
     "Moment",
+    "NearestCount",
+    "Novelty",
     "PairDrift",
     "PairPoint",
+    "PairTrend",
     "PredictionBatch",
     "Predictions",
     "Provenance",
@@ -49,10 +73,14 @@ __all__ = [
     "Snapshot",
     "SnapshotBatch",
     "SnapshotRows",
+    "Spaces",
     "Span",
     "SpanBrief",
     "SpanOrigin",
+    "TimeUnit",
+    "Trend",
     "Verdict",
+    "WindowDrift",
     "from_json",
     "to_json",
 ]

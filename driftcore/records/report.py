@@ -10,28 +10,55 @@ from numpy.typing import NDArray
 
 from driftcore.records.policy import DriftPolicy
 from driftcore.records.span import SpanBrief
+from driftcore.records.windows import WindowDrift
 
 Verdict = Literal["stable", "watch", "silent", "regression", "boundary", "improved"]
-Kind = Literal["moved", "split", "scattered", "none"]
+Kind = Literal["moved", "part", "split", "scattered", "none"]
 CauseKind = Literal["none", "model", "data", "infrastructure", "semantic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gauges:
-    """Numbers about the whole space; gauges, not alarms (`global` in the JSON)."""
+    """Numbers about the whole space; gauges, not alarms (`global` in the JSON).
+
+    `typical_displacement` is what the checkpoint did to the median concept, a share of the mean gap; `separation` how
+    much farther apart the concepts stand, measured by their own width: 0.1 = 10 %, negative where they run together.
+
+    Of the samples that were right at the reference, `n_new_errors` are wrong now. `drift_error_auroc` says how well the
+    shift ranks them first, `confidence_error_auroc` how well low confidence at the reference does, and
+    `combined_error_auroc` the mean of both percentiles, which nothing was fitted for; `shift_error_odds` are their odds
+    among the most displaced tenth of each concept, against the rest of it. Intervals are of 95 %.
+    """
 
     cka: float | None
     procrustes_distance: float | None
-    mean_shift: float
+    mean_shift: float | None
     accuracy_reference: float | None
     accuracy_current: float | None
     churn: float | None
     drift_error_auroc: float | None
+    typical_displacement: float | None = None
+    separation: float | None = None
+    n_new_errors: int | None = None
+    drift_error_interval: tuple[float, float] | None = None
+    confidence_error_auroc: float | None = None
+    confidence_error_interval: tuple[float, float] | None = None
+    combined_error_auroc: float | None = None
+    combined_error_interval: tuple[float, float] | None = None
+    shift_error_odds: float | None = None
+    shift_error_odds_interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptDrift:
-    """One concept between two checkpoints. Shares are of 1, shifts are cosine distances in [0, 2]."""
+    """One concept between two checkpoints. Shares are of 1, shifts are cosine distances in [0, 2].
+
+    `verdict` is None for a concept that is too small to be judged. `detectable` is the smallest displacement straight
+    toward another concept that would have been called moved: below it "stable" means "not seen". The margins are the
+    5 % quantile of how much nearer its samples stand to their own concept than to the next one, in mean gaps; 0 is the
+    border. `n_worse` samples went from right to wrong, `n_better` came right, and `accuracy_q_value` is McNemar's,
+    through Benjamini–Hochberg over the concepts.
+    """
 
     concept: str
     n: int
@@ -39,17 +66,23 @@ class ConceptDrift:
     p_value: float | None
     q_value: float | None
     standout: float | None
-    verdict: Verdict
+    verdict: Verdict | None
     toward: str | None
     migration: float | None
     migration_low: float | None
     migration_high: float | None
-    mean_shift: float
+    mean_shift: float | None
     neighbor_overlap: float | None
     accuracy_reference: float | None
     accuracy_current: float | None
     churn: float | None
     kind: Kind
+    detectable: float | None = None
+    margin_reference: float | None = None
+    margin_current: float | None = None
+    accuracy_q_value: float | None = None
+    n_worse: int | None = None
+    n_better: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +99,20 @@ class PairDrift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Where the drift comes from, with the numbers that say so."""
+    """Where the drift comes from, with the numbers that say so.
+
+    `also` lists the other causes of a mixed drift. `evidence` has a line for every test that fired, with its number
+    and the threshold it was held to; it begins with the cause that it speaks for.
+    """
 
     kind: CauseKind
     evidence: tuple[str, ...] = ()
+    also: tuple[CauseKind, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """All causes by name, the one to act on first in front."""
+        return f"{self.kind}, also {' and '.join(self.also)}" if self.also else self.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +148,7 @@ class DriftReport:
     policy: DriftPolicy
     provenance: Provenance
     notes: tuple[str, ...] = ()
+    windows: WindowDrift | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

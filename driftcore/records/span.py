@@ -26,7 +26,8 @@ class Span:
     """A span with its samples: found by the segmenter, or drawn by a person with the lasso.
 
     `concept` is the concept of most of its samples; `polygon` is what was drawn, in map units; `report_id` names
-    the drift report that it comes from, whose policy and shifts are the span's.
+    the drift report that it comes from, whose policy and shifts are the span's. The samples are of the current
+    checkpoint's `split`; `reference_split` is named where the reference is another one.
     """
 
     span_id: str
@@ -45,6 +46,7 @@ class Span:
     sample_ids: tuple[str, ...]
     created_at: datetime
     polygon: tuple[tuple[float, float], ...] = ()
+    reference_split: str | None = None
 
     @property
     def brief(self) -> SpanBrief:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcore.stats.moments import Floats, Matrix, PairedMoments, chunks, paired_moments
+from driftcore.stats.moments import Floats, Matrix, chunks
+
+
+# weight of a row that shall not count: it drags nothing, and settles the directions that nobody else has
+_LEFT_OUT = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,13 +49,13 @@ class Alignment:
         return self.scale * centred @ self.rotation + self.mean_reference
 
 
-def fit_alignment(reference: Matrix, current: Matrix, *, keep: NDArray[np.bool_] | None = None) -> Alignment:
-    r"""Orthogonal Procrustes with scale and translation, fitted on the rows in `keep`.
+def fit_alignment(reference: Matrix, current: Matrix, *, weights: Floats | None = None) -> Alignment:
+    r"""Orthogonal Procrustes with scale and translation; of rows with `weights`, some count more than others.
 
     Parameters
     ----------
     reference, current : arrays of shape (n_samples, n_dims), rows paired, of equal width
-    keep : bool array of shape (n_samples,), optional
+    weights : float64 array of shape (n_samples,), optional
 
     Notes
     -----
@@ -70,18 +74,22 @@ def fit_alignment(reference: Matrix, current: Matrix, *, keep: NDArray[np.bool_]
     if np.array_equal(reference, current):
         # the decomposition would return the identity only up to rounding, and nothing moved by exactly nothing
         return _identity(reference)
-    return alignment_of(paired_moments(reference, current, keep))
-
-
-def alignment_of(moments: PairedMoments) -> Alignment:
-    """The alignment that second moments determine; see `fit_alignment`."""
-    u, singular, vt = np.linalg.svd(moments.cross)
-    spread = float(np.trace(moments.gram_current))
+    counted = np.ones(len(reference)) if weights is None else np.asarray(weights, dtype=np.float64)
+    mean_reference, mean_current = (counted @ side / counted.sum() for side in (reference, current))
+    cross, spread = np.zeros((current.shape[1], reference.shape[1])), 0.0
+    for part in chunks(len(reference)):
+        # centred in the precision of the input: a product of float32 chunks keeps six digits, and takes a tenth
+        x = reference[part] - mean_reference.astype(reference.dtype)
+        y = current[part] - mean_current.astype(current.dtype)
+        weighted = y * counted[part, None].astype(y.dtype)
+        cross += weighted.T @ x
+        spread += float(np.einsum("ij,ij->", weighted, y, dtype=np.float64))
+    u, singular, vt = np.linalg.svd(cross)
     return Alignment(
         rotation=u @ vt,
         scale=float(singular.sum() / spread) if spread > 0 else 1.0,
-        mean_reference=moments.mean_reference,
-        mean_current=moments.mean_current,
+        mean_reference=mean_reference,
+        mean_current=mean_current,
     )
 
 
@@ -91,28 +99,33 @@ def fit_trimmed_alignment(
     *,
     keep: NDArray[np.bool_] | None = None,
     trim: float = 0.1,
+    faint: float = 1e-4,
     n_rounds: int = 3,
 ) -> Alignment:
-    """`fit_alignment` that ignores the rows which fit worst, so that what moved does not drag the rest along.
+    """`fit_alignment` in which the rows that fit worst hardly count, so that what moved does not drag the rest along.
+
+    They still count a little: directions that only they have would otherwise be turned at random.
 
     Parameters
     ----------
     reference, current : arrays of shape (n_samples, n_dims), rows paired, of equal width
     keep : bool array of shape (n_samples,), optional
-        Rows that may take part at all.
+        Rows that may count in full; the others count next to nothing.
     trim : float
-        Share of the rows with the largest residuals that each round leaves out.
+        Share of the rows with the largest residuals that each round plays down.
+    faint : float
+        What such a row still counts; a row that counts in full counts 1.
     n_rounds : int
         Refits after the first fit; three are enough to settle on every data set tried.
     """
-    alignment = fit_alignment(reference, current, keep=keep)
+    allowed = np.ones(len(reference), dtype=bool) if keep is None else keep
+    alignment = fit_alignment(reference, current, weights=_counting(allowed, np.zeros_like(allowed), faint))
     if _is_identity(alignment):
         return alignment
-    allowed = np.ones(len(reference), dtype=bool) if keep is None else keep
     for _ in range(n_rounds):
         distance = residual_norms(reference, alignment.apply(current))
         nearest = distance <= np.quantile(distance[allowed], 1 - trim)
-        alignment = fit_alignment(reference, current, keep=allowed & nearest)
+        alignment = fit_alignment(reference, current, weights=_counting(allowed, ~nearest, faint))
     return alignment
 
 
@@ -148,6 +161,37 @@ def cosine_shift(reference: Matrix, aligned: Matrix) -> NDArray[np.float32]:
         difference = _unit(reference[part]) - _unit(aligned[part])
         shift[part] = np.einsum("ij,ij->i", difference, difference) / 2
     return shift
+
+
+def principal_coordinates(vectors: Matrix, n_kept: int) -> NDArray[np.float32]:
+    """A cloud in the directions that carry most of it, counted from the origin, shape (n_samples, n_kept).
+
+    With fewer than about five samples a dimension a rotation fits the noise as well as the cloud, and what moved
+    is turned away with it. Lengths and angles stay but for what lies outside.
+
+    Parameters
+    ----------
+    vectors : array of shape (n_samples, n_dims)
+    n_kept : int, at most n_dims
+
+    Examples
+    --------
+    >>> flat = np.array([[3.0, 0.0, 4.0], [6.0, 0.0, 8.0]])
+    >>> np.abs(principal_coordinates(flat, 1)).round(3).tolist()
+    [[5.0], [10.0]]
+    """
+    gram = np.zeros((vectors.shape[1], vectors.shape[1]))
+    for part in chunks(len(vectors)):
+        rows = vectors[part].astype(np.float64)
+        gram += rows.T @ rows
+    _, directions = np.linalg.eigh(gram)
+    return (vectors @ directions[:, ::-1][:, :n_kept].astype(vectors.dtype)).astype(np.float32, copy=False)
+
+
+def _counting(allowed: NDArray[np.bool_], trimmed: NDArray[np.bool_], faint: float) -> Floats | None:
+    if allowed.all() and not trimmed.any():
+        return None
+    return np.where(allowed, np.where(trimmed, faint, 1.0), _LEFT_OUT)
 
 
 def _unit(vectors: Matrix) -> Matrix:

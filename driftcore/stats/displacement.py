@@ -5,6 +5,8 @@ All functions take *residuals*: the aligned current vectors minus the reference 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from driftcore.stats.gaps import centroid_distances, mean_gap
@@ -93,6 +95,102 @@ def heading(reference: Centroids, residuals: Centroids) -> Floats:
     np.fill_diagonal(lengths, 0.0)
     cosines = np.divide(along, lengths, out=np.zeros_like(along), where=lengths > 0)
     return np.clip(cosines, -1.0, 1.0)
+
+
+def directed_displacement(reference: Centroids, residuals: Centroids) -> Floats:
+    r"""Displacement, counted in full where it points straight at another concept and less where it points nowhere.
+
+    0 means that the concept stayed, 0.05 that it went 5 % of the mean gap straight toward another one. Training
+    shakes all concepts, each its own way and mostly toward nobody in particular: the typical concept of a clean
+    Banking77 week has a displacement of 0.06 and a directed one of 0.03, a tampered one 0.27 and 0.23.
+
+    Parameters
+    ----------
+    reference, residuals : Centroids of shape (n_concepts, n_dims)
+        As for `migration`.
+
+    Returns
+    -------
+    float64 array of shape (n_concepts,), at least 0 and at most the displacement
+
+    Notes
+    -----
+    The geometric mean of the displacement and of its part along the way to the concept it heads for,
+    with h the cosine of `heading`:
+
+    .. math:: \delta_k \, \sqrt{\max(0, \max_b h_{kb})}
+    """
+    straight = np.maximum(heading(reference, residuals).max(axis=1), 0.0)
+    return centroid_displacement(reference, residuals) * np.sqrt(straight)
+
+
+def without_common_growth(reference: Centroids, residuals: Centroids, *, reach: float = 3.0) -> Centroids:
+    r"""Residuals without what training did to all concepts alike: drawing them from the middle, or toward it.
+
+    A better-trained model pulls its clusters apart, some more than others; the ones that grow least then look as if
+    they had gone inward, toward everybody. Taken off is each concept's own growth, as far as it is typical: within
+    `reach` robust standard deviations of the median. Where nobody else grows, nothing is taken off.
+
+    Parameters
+    ----------
+    reference, residuals : Centroids of shape (n_concepts, n_dims)
+        As for `migration`.
+    reach : float
+        On Banking77 values from 1 to 5 part tampered from clean concepts alike.
+
+    Returns
+    -------
+    Centroids
+        Of the residuals, with new means.
+
+    Notes
+    -----
+    With c_k the reference centroid about the mean of all, and s = 1.4826 MAD:
+
+    .. math:: \rho_k = \langle d_k, c_k \rangle / \lVert c_k \rVert^2, \quad
+       d_k - \bigl(\tilde\rho + \operatorname{clip}(\rho_k - \tilde\rho, \pm\, \mathrm{reach} \cdot s)\bigr)\, c_k
+    """
+    from_middle = reference.means - reference.means.mean(axis=0)
+    squared = np.einsum("ij,ij->i", from_middle, from_middle)
+    along = np.einsum("ij,ij->i", residuals.means, from_middle)
+    growth = np.divide(along, squared, out=np.zeros_like(along), where=squared > 0)
+    typical = np.median(growth)
+    limit = reach * 1.4826 * np.median(np.abs(growth - typical))
+    common = typical + np.clip(growth - typical, -limit, limit)
+    return replace(residuals, means=residuals.means - common[:, None] * from_middle)
+
+
+def displacement_errors(reference: Centroids, residuals: Centroids, share: Floats, concepts: Codes) -> Floats:
+    r"""How far sampling alone moves a concept of each size along one direction, as a share of the mean gap.
+
+    Small concepts have large ones: a displacement of 0.05 ± 0.05 says nothing. The scatter of the samples is that
+    of the typical concept: a concept of which only a part moved is torn, and must not be excused by that.
+
+    Parameters
+    ----------
+    reference, residuals : Centroids of shape (n_concepts, n_dims)
+    share : float64 array of shape (n_samples,)
+        From `movement_share`.
+    concepts : int64 array of shape (n_samples,); −1 belongs to none
+
+    Returns
+    -------
+    float64 array of shape (n_concepts,)
+        Infinite for a concept without samples; 0 where there is no gap.
+
+    Notes
+    -----
+    .. math:: \operatorname{median}_l\bigl(\lVert d_l \rVert \, \operatorname{sd}_l(c_i)\bigr) \,/\, (\sqrt{n_k} \, \bar g)
+    """
+    n, gap = residuals.sizes, mean_gap(reference)
+    inside = concepts >= 0
+    # the mean share of a concept that moved is 1
+    squares = np.bincount(concepts[inside], weights=(share[inside] - 1) ** 2, minlength=len(n))
+    scatter = np.linalg.norm(residuals.means, axis=1) * np.sqrt(squares / np.maximum(n - 1, 1))
+    typical = float(np.median(scatter[n > 1])) if (n > 1).any() else 0.0
+    if gap == 0:
+        return np.zeros(len(n))
+    return np.where(n > 0, typical / np.sqrt(np.maximum(n, 1)) / gap, np.inf)
 
 
 def movement_share(residuals: Matrix, concepts: Codes, displacements: Floats) -> Floats:

@@ -44,33 +44,31 @@ class PairedMoments:
     cross: Floats
 
 
-def paired_moments(reference: Matrix, current: Matrix, keep: NDArray[np.bool_] | None = None) -> PairedMoments:
-    """Centred second moments of the rows in `keep` (default: all), O(d²) memory.
+def paired_moments(reference: Matrix, current: Matrix) -> PairedMoments:
+    """Centred second moments of two paired clouds, O(d²) memory.
 
     Parameters
     ----------
     reference, current : arrays of shape (n_samples, n_dims), rows paired; widths may differ
-    keep : bool array of shape (n_samples,), optional
     """
-    rows = np.flatnonzero(keep) if keep is not None else np.arange(len(reference))
     width_reference, width_current = reference.shape[1], current.shape[1]
     # a first guess at the centre: cross-products about 0 would lose digits where the mean is far out
-    origin_reference = reference[rows[:CHUNK]].mean(axis=0, dtype=np.float64)
-    origin_current = current[rows[:CHUNK]].mean(axis=0, dtype=np.float64)
+    origin_reference = reference[:CHUNK].mean(axis=0, dtype=np.float64)
+    origin_current = current[:CHUNK].mean(axis=0, dtype=np.float64)
     sum_reference, sum_current = np.zeros(width_reference), np.zeros(width_current)
     gram_reference = np.zeros((width_reference, width_reference))
     gram_current = np.zeros((width_current, width_current))
     cross = np.zeros((width_current, width_reference))
-    for part in chunks(len(rows)):
-        x = reference[rows[part]] - origin_reference
-        y = current[rows[part]] - origin_current
+    for part in chunks(len(reference)):
+        x = reference[part] - origin_reference
+        y = current[part] - origin_current
         sum_reference += x.sum(axis=0)
         sum_current += y.sum(axis=0)
         gram_reference += x.T @ x
         gram_current += y.T @ y
         cross += y.T @ x
 
-    n = len(rows)
+    n = len(reference)
     offset_reference, offset_current = sum_reference / n, sum_current / n
     return PairedMoments(
         n_samples=n,

@@ -1,4 +1,4 @@
-"""Many tests at once."""
+"""Many tests at once, and the same test at every new checkpoint."""
 
 from __future__ import annotations
 
@@ -36,3 +36,37 @@ def benjamini_hochberg(p_values: Floats) -> Floats:
     back[order] = np.minimum(adjusted, 1.0)
     q_values[made] = back
     return q_values
+
+
+def look_alphas(alpha: float, n_looks: int) -> Floats:
+    r"""The level of each of a sequence of looks, so that all of them together err with a chance of at most `alpha`.
+
+    Whoever looks every week at the 5 % level will see something in the end though nothing is there. These levels add
+    up to less than `alpha` however long it goes on, whatever the looks have in common; and the level of a look does
+    not depend on how many follow, so that a later checkpoint never takes back what an earlier one has shown. The price
+    is that a late look must be surer than an early one: 0.025 for the first, 0.0017 for the fifth, for 0.05 in all.
+
+    Parameters
+    ----------
+    alpha : float in (0, 1)
+    n_looks : int
+
+    Returns
+    -------
+    float64 array of shape (n_looks,)
+
+    Notes
+    -----
+    .. math:: \alpha_t = \frac{\alpha}{t (t + 1)}, \quad \sum_{t=1}^{T} \alpha_t = \alpha \frac{T}{T + 1}
+
+    An error that is spent look by look is the idea of Lan & DeMets, Discrete sequential boundaries for clinical trials,
+    Biometrika 70, 1983; here the looks are joined by Bonferroni, for how they depend on each other is unknown.
+
+    Examples
+    --------
+    >>> look_alphas(0.05, 4).round(4).tolist()
+    [0.025, 0.0083, 0.0042, 0.0025]
+    """
+    looks = np.arange(1.0, n_looks + 1)
+    alphas: Floats = alpha / (looks * (looks + 1))
+    return alphas

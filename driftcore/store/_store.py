@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from driftcore.errors import NotFoundError, StoreError, listed, one_line
 from driftcore.records import Checkpoint, Snapshot
+from driftcore.store._clusters import ClusterReports
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
 from driftcore.store._reports import Reports, Spans
@@ -26,7 +27,7 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, frames, spans
+    snapshots, evals, reports, cluster_reports, frames, spans
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -44,6 +45,7 @@ class Store:
         self.snapshots = Snapshots(database)
         self.evals = EvalRuns(database)
         self.reports = Reports(database)
+        self.cluster_reports = ClusterReports(database)
         self.frames = FrameSteps(database)
         self.spans = Spans(database)
 
@@ -71,7 +73,8 @@ class Store:
 
     def stamp(self) -> str:
         """Changes with every snapshot, eval run, report and frame: what was read under it is still true."""
-        return "-".join(str(part.version()) for part in (self.snapshots, self.evals, self.reports, self.frames))
+        parts = (self.snapshots, self.evals, self.reports, self.cluster_reports, self.frames)
+        return "-".join(str(part.version()) for part in parts)
 
     def reference(self) -> Checkpoint:
         """The checkpoint that others are compared with: the pinned one, else the first.

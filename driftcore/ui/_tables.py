@@ -31,7 +31,7 @@ def concept_table(report: DriftReport, *, only_moved: bool) -> pd.DataFrame:
             "migration (% of the gap)": _percent(each.migration if each.kind != "none" else None),
             "displacement (% of the mean gap)": _percent(each.displacement),
             "stands out (robust z)": None if each.standout is None else round(each.standout, 1),
-            "mean shift (cosine)": round(each.mean_shift, 4),
+            "mean shift (cosine)": None if each.mean_shift is None else round(each.mean_shift, 4),
             "neighbours kept (%)": _percent(each.neighbor_overlap),
             "accuracy before (%)": _percent(each.accuracy_reference),
             "accuracy now (%)": _percent(each.accuracy_current),

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcore import clustering
+from driftcore.records import Snapshot
+from driftcore.store import Store
+from driftcore.workflows._pairing import PairedRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,6 +27,27 @@ class Concepts:
     def of(self, rows: NDArray[np.int64]) -> Concepts:
         """The same concepts for some of the samples."""
         return Concepts(names=self.names, codes=self.codes[rows], note=self.note)
+
+
+def concepts_of_pair(store: Store, reference: Snapshot, rows: PairedRows, *, seed: int) -> Concepts:
+    """Concepts of paired rows: a cluster is the same one whatever checkpoint the reference is paired with."""
+    if rows.labels is not None or rows.n_only_reference == 0:
+        return concepts_of(rows.labels, rows.reference, seed=seed)
+    import pandas as pd
+
+    # clusters of the shared samples alone would have other numbers for every current checkpoint
+    whole = store.snapshots.rows(reference.checkpoint, reference.split)
+    found = concepts_of(None, whole.vectors, seed=seed).of(
+        pd.Index(whole.sample_ids).get_indexer(pd.Index(rows.sample_ids))
+    )
+    return _without_empty(found)
+
+
+def _without_empty(concepts: Concepts) -> Concepts:
+    """The concepts that have samples, under the names that they had."""
+    present = np.unique(concepts.codes[concepts.codes >= 0])
+    codes = np.where(concepts.codes < 0, -1, np.searchsorted(present, concepts.codes))
+    return Concepts(names=tuple(concepts.names[k] for k in present), codes=codes, note=concepts.note)
 
 
 def concepts_of(labels: NDArray[np.object_] | None, vectors: NDArray[np.float32], *, seed: int) -> Concepts:

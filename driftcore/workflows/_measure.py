@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from driftcore import stats
 from driftcore.records import DriftPolicy
 from driftcore.workflows._movement import movement
+from driftcore.workflows._new_errors import NewErrors, new_errors
 from driftcore.workflows._pairing import PairedRows
+from driftcore.workflows._parts import PartNumbers, part_numbers
 from driftcore.workflows.progress import Progress
 
 Floats = NDArray[np.float64]
@@ -18,6 +20,8 @@ Floats = NDArray[np.float64]
 _N_NEIGHBORS = 15
 _N_QUERIES = 2000
 _N_RESAMPLES = 999
+# of a concept's samples, the part that stands nearest to another one
+_LOW = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,12 +33,17 @@ class ConceptNumbers:
     p_values: Floats
     q_values: Floats
     standout: Floats
+    detectable: Floats
     mean_shift: Floats
     neighbor_overlap: Floats
     accuracy_reference: Floats
     accuracy_current: Floats
     accuracy_q_values: Floats
+    n_worse: Floats
+    n_better: Floats
     churn: Floats
+    margin_reference: Floats
+    margin_current: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,12 +64,14 @@ class Measurement:
     codes: NDArray[np.int64]
     concepts: ConceptNumbers
     pairs: PairNumbers
+    parts: PartNumbers
     shift: NDArray[np.float32]
     share: Floats
     cka: float | None
     procrustes_distance: float | None
-    drift_error_auroc: float | None
+    new_errors: NewErrors
     accuracy_p_value: float
+    separation: float | None
     scale: float
     alignment: stats.Alignment
 
@@ -98,11 +109,18 @@ def measure(
     overlap = np.full(len(codes), np.nan)
     overlap[queries] = stats.neighbor_overlap(rows.reference, rows.current, queries, k=k)
 
+    progress("looking for parts that went their own way", 0.7)
+    parts = part_numbers(moved, rows.reference, codes, overlap)
+
     progress("comparing gaps", 0.8)
     pair_p_values = stats.gap_closure_pvalues(rows.reference, rows.current, codes, moved.before, moved.after)
     moments = stats.paired_moments(rows.reference, rows.current)
     correct = _correctness(rows)
     shift = stats.cosine_shift(rows.reference, moved.aligned)
+    worse, better = stats.flip_counts(*correct, codes, n_concepts)
+    churn = stats.concept_means(stats.churned(*correct), codes, n_concepts)
+    # no sample of the concept was evaluated on both sides: it cannot have changed for all one knows
+    answered = ~np.isnan(churn)
     return Measurement(
         names=names,
         codes=codes,
@@ -112,25 +130,32 @@ def measure(
             p_values=p_values,
             q_values=stats.benjamini_hochberg(p_values),
             standout=moved.standout,
+            detectable=moved.detectable,
             mean_shift=stats.concept_means(shift, codes, n_concepts),
             neighbor_overlap=stats.concept_means(overlap, codes, n_concepts),
             accuracy_reference=stats.concept_means(correct[0], codes, n_concepts),
             accuracy_current=stats.concept_means(correct[1], codes, n_concepts),
-            accuracy_q_values=stats.benjamini_hochberg(stats.mcnemar_pvalues(*correct, codes, n_concepts)),
-            churn=stats.concept_means(stats.churned(*correct), codes, n_concepts),
+            accuracy_q_values=stats.benjamini_hochberg(np.where(answered, stats.flip_pvalues(worse, better), np.nan)),
+            n_worse=np.where(answered, worse, np.nan),
+            n_better=np.where(answered, better, np.nan),
+            churn=churn,
+            margin_reference=_lowest_margins(rows.reference, codes, moved.before),
+            margin_current=_lowest_margins(rows.current, codes, moved.after),
         ),
         pairs=PairNumbers(
             migration=stats.migration(moved.before, moved.residuals),
-            toward=stats.heading(moved.before, moved.residuals).argmax(axis=1),
+            toward=stats.heading(moved.before, moved.own).argmax(axis=1),
             gap_closure=stats.gap_closures(moved.before, moved.after),
             q_values=_pair_q_values(pair_p_values),
         ),
+        parts=parts,
         shift=shift,
         share=moved.share,
         cka=stats.debiased_cka(rows.reference, rows.current, moments),
         procrustes_distance=stats.procrustes_distance(moments),
-        drift_error_auroc=_error_auroc(shift, *correct),
+        new_errors=new_errors(rows, shift, codes, n_concepts),
         accuracy_p_value=float(stats.mcnemar_pvalues(*correct, np.zeros_like(codes), 1)[0]),
+        separation=_change(stats.separation(moved.before), stats.separation(moved.after)),
         scale=stats.relative_scale(moved.before, moved.after),
         alignment=moved.alignment,
     )
@@ -176,6 +201,10 @@ def _pair_q_values(p_values: Floats) -> Floats:
     return np.where(np.isnan(q_values), q_values.T, q_values)
 
 
+def _change(before: float | None, after: float | None) -> float | None:
+    return None if not before or after is None else after / before - 1
+
+
 def _correctness(rows: PairedRows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     unknown = np.full(len(rows.sample_ids), np.nan, dtype=np.float32)
     return (
@@ -184,7 +213,7 @@ def _correctness(rows: PairedRows) -> tuple[NDArray[np.float32], NDArray[np.floa
     )
 
 
-def _error_auroc(shift: NDArray[np.float32], before: NDArray[np.float32], after: NDArray[np.float32]) -> float | None:
-    """Whether the shift ranks new errors first, among samples that were right at the reference."""
-    right = (before == 1) & ~np.isnan(after)
-    return stats.auroc(shift[right], after[right] == 0)
+def _lowest_margins(vectors: NDArray[np.float32], codes: NDArray[np.int64], centroids: stats.Centroids) -> Floats:
+    """The 5 % quantile of each concept's margins, in its own space: margins need no alignment."""
+    margins = stats.margins(vectors, codes, centroids)
+    return stats.concept_quantiles(margins, codes, len(centroids.sizes), level=_LOW)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcore import stats
 from driftcore.errors import NotComparableError, WidthMismatchError, one_line
 from driftcore.records import Snapshot
 from driftcore.store import Store
 
 Vectors = NDArray[np.float32]
+
+# samples that two snapshots must share to be compared sample by sample
+MIN_PAIRS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,8 +59,8 @@ def pair(store: Store, reference: Snapshot, current: Snapshot, *, align: bool) -
         )
     before = store.snapshots.rows(reference.checkpoint, reference.split)
     after = store.snapshots.rows(current.checkpoint, current.split)
-    rows_before, rows_after = _shared_rows(before.sample_ids, after.sample_ids)
-    if len(rows_before) < 3:
+    rows_before, rows_after = shared_rows(before.sample_ids, after.sample_ids)
+    if len(rows_before) < MIN_PAIRS:
         raise NotComparableError(
             f"'{one_line(reference.checkpoint)}' and '{one_line(current.checkpoint)}' share {len(rows_before)} sample "
             f"ids in split '{one_line(reference.split)}'. Compare a split that stays the same, with --split."
@@ -78,12 +82,25 @@ def pair(store: Store, reference: Snapshot, current: Snapshot, *, align: bool) -
     )
 
 
+def narrowed(rows: PairedRows) -> PairedRows:
+    """The rows in their leading directions where there are fewer than five samples a dimension, else as they are."""
+    n_samples, n_dims = rows.reference.shape
+    if n_samples >= 5 * n_dims:
+        return rows
+    kept = max(2, n_samples // 5)
+    return replace(
+        rows,
+        reference=stats.principal_coordinates(rows.reference, kept),
+        current=stats.principal_coordinates(rows.current, kept),
+    )
+
+
 def outcome(store: Store, snapshot: Snapshot, sample_ids: NDArray[np.object_]) -> Outcome | None:
     """What the eval run of a snapshot said of these samples, or None where there is none."""
     rows = store.evals.rows(snapshot.checkpoint, snapshot.split)
     if rows is None:
         return None
-    wanted, given = _shared_rows(sample_ids, rows.sample_ids)
+    wanted, given = shared_rows(sample_ids, rows.sample_ids)
     n = len(sample_ids)
     predictions = np.full(n, None, dtype=object)
     confidences, correct = np.full(n, np.nan, dtype=np.float32), np.full(n, np.nan, dtype=np.float32)
@@ -93,7 +110,7 @@ def outcome(store: Store, snapshot: Snapshot, sample_ids: NDArray[np.object_]) -
     return Outcome(predictions=predictions, confidences=confidences, correct=correct)
 
 
-def _shared_rows(left: NDArray[np.object_], right: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def shared_rows(left: NDArray[np.object_], right: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Row numbers of the ids that both have, in the order of `left`."""
     import pandas as pd
 

@@ -23,18 +23,22 @@ from driftcore.records import (
     Snapshot,
     to_json,
 )
+from driftcore.stats import OddsRatio
 from driftcore.store import Store
-from driftcore.workflows._concepts import concepts_of
-from driftcore.workflows._judge import cause, moved_concepts, overall, urgency, verdicts
+from driftcore.workflows._cause import cause, context
+from driftcore.workflows._concepts import concepts_of_pair
+from driftcore.workflows._judge import moved_concepts, overall, urgency, verdicts
 from driftcore.workflows._measure import Intervals, Measurement, intervals, measure
 from driftcore.workflows._movement import MIN_POPULATION
-from driftcore.workflows._pairing import Outcome, PairedRows, pair
+from driftcore.workflows._pairing import MIN_PAIRS, Outcome, PairedRows, narrowed, pair
 from driftcore.workflows._sentence import sentence
+from driftcore.workflows._window_rows import n_shared
+from driftcore.workflows.compare_windows import compare_windows
 from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.segment import segment
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
-METHOD = "paired-5"
+METHOD = "paired-6"
 _MAX_PAIRS = 20
 
 
@@ -44,12 +48,13 @@ def compare(
     current: str,
     *,
     split: str = "validation",
+    reference_split: str | None = None,
     policy: DriftPolicy | None = None,
     align: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> DriftReport:
-    """What moved between two checkpoints, on the samples that both embedded.
+    """What moved between two checkpoints, on the samples that both embedded; else what changed between two windows.
 
     The report is kept in the store under everything it was computed from; asked for again, it is read back.
 
@@ -59,7 +64,10 @@ def compare(
     reference, current : str
         Names of checkpoints.
     split : str
-        The split to compare; its samples are paired by id, whatever the order of rows.
+        The split to compare; its samples are paired by id, whatever the order of rows. Where the two snapshots have
+        next to none in common they are compared as windows: see `compare_windows`.
+    reference_split : str, optional
+        Another split as the reference's side: two windows of different samples.
     policy : DriftPolicy, optional
         What counts as drift; quoted in the report.
     align : bool
@@ -74,8 +82,12 @@ def compare(
     WidthMismatchError
         If the widths differ and `align` is False.
     NotComparableError
-        If the checkpoints share no samples, or there are no two concepts to compare.
+        If the checkpoints share neither samples nor anchors, or there are no two concepts to compare.
     """
+    windows = split if reference_split is None else reference_split, split
+    if windows[0] != split:
+        return _windows(store, reference, current, windows, policy, seed, progress)
+
     # 1. kept already?
     policy = policy or DriftPolicy()
     before, after = store.snapshots.get(reference, split), store.snapshots.get(current, split)
@@ -84,20 +96,26 @@ def compare(
     if kept is not None and (align or before.n_dims == after.n_dims):
         return kept
 
+    # other samples on both sides: nothing to pair
+    if reference != current and n_shared(store, before, after) < MIN_PAIRS:
+        return _windows(store, reference, current, windows, policy, seed, progress)
+
     # 2. pair the rows and say what each is about
     started = time.monotonic()
     progress("reading both snapshots", 0.0)
     rows = pair(store, before, after, align=align)
-    concepts_found = concepts_of(rows.labels, rows.reference, seed=seed)
+    concepts_found = concepts_of_pair(store, before, rows, seed=seed)
     names = concepts_found.names
     if len(names) < 2:
         raise NotComparableError(
-            f"'{reference}' and '{current}' share {len(rows.sample_ids)} samples of {len(names)} concept: at least two "
-            "concepts are needed, for drift is measured by the gaps between them."
+            f"'{reference}' and '{current}' share {len(rows.sample_ids)} samples of {len(names) or 'no'} concept: at "
+            "least two concepts are needed, for drift is measured by the gaps between them."
+            + (f" {concepts_found.note} Ingest them with labels." if concepts_found.note else "")
         )
 
     # 3. measure, judge, segment
     rng = np.random.default_rng(seed)
+    raw, n_dims, rows = rows, rows.reference.shape[1], narrowed(rows)
     measured = measure(rows, names, concepts_found.codes, policy=policy, rng=rng, progress=progress)
     moved = moved_concepts(measured.concepts, policy)
     pairs = _pairs_worth_reading(measured, moved, policy)
@@ -116,19 +134,19 @@ def compare(
         split=split,
         pairing="paired",
         n_samples=len(rows.sample_ids),
-        n_dims=rows.reference.shape[1],
+        n_dims=n_dims,
         n_only_reference=rows.n_only_reference,
         n_only_current=rows.n_only_current,
         verdict=overall(tuple(concept.verdict for concept in concepts), gauges, measured.accuracy_p_value, policy),
-        summary=sentence(reference, current, concepts, pair_drifts, gauges, [span.brief for span in spans]),
-        cause=cause(measured.concepts, moved, names, gauges.mean_shift),
+        summary=sentence(reference, current, concepts, pair_drifts, gauges, [span.brief for span in spans], policy),
+        cause=cause(raw, measured, moved, policy, known=context(store, before, after, raw)),
         global_=gauges,
         concepts=concepts,
         pairs=pair_drifts,
         spans=tuple(span.brief for span in spans),
         policy=policy,
         provenance=_provenance(seed, time.monotonic() - started),
-        notes=_notes(rows, measured, policy, concepts_found.note),
+        notes=_notes(rows, measured, policy, concepts_found.note, n_dims),
     )
     for span in spans:
         store.spans.write(span)
@@ -136,6 +154,27 @@ def compare(
     store.reports.write(report, _sample_drift(rows, measured), gaps)
     progress("done", 1.0)
     return report
+
+
+def _windows(
+    store: Store,
+    reference: str,
+    current: str,
+    splits: tuple[str, str],
+    policy: DriftPolicy | None,
+    seed: int,
+    progress: Progress,
+) -> DriftReport:
+    return compare_windows(
+        store,
+        reference,
+        current,
+        reference_split=splits[0],
+        split=splits[1],
+        policy=policy,
+        seed=seed,
+        progress=progress,
+    )
 
 
 def kept_report(
@@ -215,6 +254,12 @@ def _concept_drifts(
                 accuracy_current=_known(numbers.accuracy_current[k]),
                 churn=_known(numbers.churn[k]),
                 kind="moved" if moved[k] else "none",
+                detectable=_detectable(float(numbers.detectable[k]), policy),
+                margin_reference=_known(numbers.margin_reference[k]),
+                margin_current=_known(numbers.margin_current[k]),
+                accuracy_q_value=_known(numbers.accuracy_q_values[k]),
+                n_worse=_counted(numbers.n_worse[k]),
+                n_better=_counted(numbers.n_better[k]),
             )
         )
     return tuple(sorted(drifts, key=lambda drift: (urgency(drift.verdict), -drift.displacement)))
@@ -236,6 +281,7 @@ def _gauges(rows: PairedRows, measured: Measurement) -> Gauges:
         known = np.empty(0) if outcome is None else outcome.correct[~np.isnan(outcome.correct)]
         return float(known.mean(dtype=np.float64)) if len(known) else None
 
+    errors = measured.new_errors
     churn = None
     if rows.outcome_reference is not None and rows.outcome_current is not None:
         flipped = np.abs(rows.outcome_current.correct - rows.outcome_reference.correct)
@@ -247,7 +293,17 @@ def _gauges(rows: PairedRows, measured: Measurement) -> Gauges:
         accuracy_reference=mean(rows.outcome_reference),
         accuracy_current=mean(rows.outcome_current),
         churn=churn,
-        drift_error_auroc=measured.drift_error_auroc,
+        drift_error_auroc=errors.shift.auroc if errors.shift else None,
+        drift_error_interval=errors.shift.interval if errors.shift else None,
+        confidence_error_auroc=errors.confidence.auroc if errors.confidence else None,
+        confidence_error_interval=errors.confidence.interval if errors.confidence else None,
+        combined_error_auroc=errors.combined.auroc if errors.combined else None,
+        combined_error_interval=errors.combined.interval if errors.combined else None,
+        shift_error_odds=errors.odds.value if errors.odds else None,
+        shift_error_odds_interval=_interval(errors.odds),
+        n_new_errors=errors.n,
+        typical_displacement=float(np.median(measured.concepts.displacement)),
+        separation=measured.separation,
     )
 
 
@@ -271,9 +327,12 @@ def _provenance(seed: int, duration_s: float) -> Provenance:
     )
 
 
-def _notes(rows: PairedRows, measured: Measurement, policy: DriftPolicy, concept_note: str | None) -> tuple[str, ...]:
+def _notes(
+    rows: PairedRows, measured: Measurement, policy: DriftPolicy, concept_note: str | None, n_dims: int
+) -> tuple[str, ...]:
     """What the report could not compute or had to leave out, in words."""
-    small = int((measured.concepts.sizes < policy.min_samples).sum())
+    small = np.flatnonzero(measured.concepts.sizes < policy.min_samples)
+    named = ", ".join(measured.names[k] for k in small[:5]) + (" …" if len(small) > 5 else "")
     unlabelled = int((measured.codes < 0).sum())
     no_eval = [
         side
@@ -287,7 +346,9 @@ def _notes(rows: PairedRows, measured: Measurement, policy: DriftPolicy, concept
         f"{rows.n_relabeled} samples have another label in the current snapshot: the reference's was used.": (
             rows.n_relabeled > 0
         ),
-        f"{small} concepts have fewer than {policy.min_samples} samples: too small to be judged.": small > 0,
+        f"{len(small)} concepts have fewer than {policy.min_samples} samples and are too small to be judged: {named}.": (
+            len(small) > 0
+        ),
         f"{unlabelled} samples belong to no concept: they count in the gauges only.": unlabelled > 0,
         f"No eval run is stored for the {' and the '.join(no_eval)} checkpoint: accuracy, churn and drift_error_auroc "
         "are unknown, and 'silent' means moved with unknown accuracy. Add one with driftloop evaluate.": bool(no_eval),
@@ -295,9 +356,24 @@ def _notes(rows: PairedRows, measured: Measurement, policy: DriftPolicy, concept
         "effect decide alone.": len(measured.names) < MIN_POPULATION,
         "With fewer than 4 concepts the scale of the gaps is set by the very gaps that are measured: a gap closure "
         "near 0 then says little.": len(measured.names) < 4,
+        f"{len(rows.sample_ids)} samples are few for {n_dims} dims: all was measured in the {rows.reference.shape[1]} "
+        "directions that carry most of each snapshot.": rows.reference.shape[1] < n_dims,
         "neighbor_overlap was measured on a drawn part of the samples.": len(rows.sample_ids) > 2000,
     }
     return tuple(str(note) for note, holds in candidates.items() if holds)
+
+
+def _detectable(value: float, policy: DriftPolicy) -> float | None:
+    """The smallest displacement that this concept could be called moved by."""
+    return max(value, policy.min_effect) if np.isfinite(value) else None
+
+
+def _interval(odds: OddsRatio | None) -> tuple[float, float] | None:
+    return None if odds is None or odds.low is None or odds.high is None else (odds.low, odds.high)
+
+
+def _counted(value: float) -> int | None:
+    return None if np.isnan(value) else int(value)
 
 
 def _known(value: float) -> float | None:

@@ -55,7 +55,7 @@ def export_span(store: Store, span_id: str, *, format: str = "csv") -> Exported:
             table,
             content,
             span={name: value for name, value in to_json(span).items() if name != "sample_ids"},
-            snapshot_reference=store.snapshots.get(span.reference, span.split).fingerprint,
+            snapshot_reference=store.snapshots.get(span.reference, span.reference_split or span.split).fingerprint,
             snapshot_current=store.snapshots.get(span.current, span.split).fingerprint,
             policy=to_json(store.reports.policy(span.report_id)),
             driftloop=version("driftloop"),
@@ -112,13 +112,23 @@ def span_table(store: Store, span: Span) -> pd.DataFrame:
 
 def _reasons(span: Span, told: Outcome | None, n: int) -> NDArray[np.object_]:
     """Why each sample is in the span, in words."""
-    moved = f"moved with {span.concept}" + (f" toward {span.toward}" if span.toward else "")
-    why = np.full(n, moved if span.origin == "found" else f"selected on the map, {span.reference} to {span.current}")
+    why = np.full(n, _why_found(span) if span.origin == "found" else _why_selected(span))
     if told is None:
         return why.astype(object)
     wrong = told.correct == 0
     predicted = np.array([f"; predicted as {name}" for name in told.predictions], dtype=object)
     return np.where(wrong, why.astype(object) + predicted, why)
+
+
+def _why_found(span: Span) -> str:
+    if span.kind == "novel":
+        return "unlike any known sample"
+    verb = "said differently about" if span.kind == "content" else "moved with"
+    return f"{verb} {span.concept}" + (f" toward {span.toward}" if span.toward else "")
+
+
+def _why_selected(span: Span) -> str:
+    return f"selected on the map, {span.reference} to {span.current}"
 
 
 def _looked_up(

@@ -12,7 +12,7 @@ from driftcore.records import DriftPolicy, Frame, FrameStep, Snapshot
 from driftcore.store import Store
 from driftcore.workflows._concepts import Concepts, concepts_of
 from driftcore.workflows._movement import MIN_POPULATION, movement
-from driftcore.workflows._pairing import pair
+from driftcore.workflows._pairing import narrowed, pair
 from driftcore.workflows.progress import Progress, silent
 
 
@@ -120,7 +120,8 @@ def _moved_step(
     rows = pair(store, reference, side, align=True)
     at_base = pd.Index(base.sample_ids).get_indexer(pd.Index(rows.sample_ids))
     codes = concepts.of(at_base).codes
-    moved = movement(rows.reference, rows.current, codes, len(concepts.names), DriftPolicy())
+    seen = narrowed(rows)
+    moved = movement(seen.reference, seen.current, codes, len(concepts.names), DriftPolicy())
     layer = projection.movement_layer(
         moved.before.means,
         moved.residuals.means,

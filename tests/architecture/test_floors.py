@@ -28,7 +28,7 @@ def test_an_import_that_breaks_the_floors_or_uses_another_door_is_seen(tmp_path)
         "door-streamlit": ("errors.py", "streamlit"),
         "door-plotly": ("ui/__init__.py", "plotly"),
         "door-lancedb": ("workflows/__init__.py", "lancedb"),
-        "door-umap": ("clustering.py", "umap"),
+        "door-umap": ("clustering/__init__.py", "umap"),
         "door-hdbscan": ("projection.py", "hdbscan"),
         "door-typer": ("ui/__init__.py", "typer"),
         "door-torch": ("stats/__init__.py", "torch"),

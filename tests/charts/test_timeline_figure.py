@@ -113,6 +113,23 @@ def test_a_marked_checkpoint_that_is_not_there_is_not_marked() -> None:
     assert not [shape for shape in figure.layout.shapes if shape.x0 == shape.x1]
 
 
+def test_where_a_concept_starts_is_said_on_the_line_of_its_pair() -> None:
+    points = history(None, (0.125, 0.375), (0.25, 0.75))
+
+    figure = timeline_figure(moments((), (), ()), {PAIR: points}, onsets=[("refund", "W2"), ("cancel", "W3")])
+
+    said = [each for each in figure.layout.annotations if each.text.endswith(" starts")]
+    assert [(each.text, each.x, each.y) for each in said] == [("refund starts", "W2", 25), ("cancel starts", "W3", 50)]
+
+
+def test_an_onset_of_a_concept_that_is_not_drawn_is_not_said() -> None:
+    onsets = [("other", "W1"), ("refund", "gone")]
+
+    figure = timeline_figure(moments((), ()), {PAIR: history(None, None)}, onsets=onsets)
+
+    assert not [each for each in figure.layout.annotations if each.text.endswith(" starts")]
+
+
 def test_two_series_of_one_colour_have_no_mark_in_common() -> None:
     # colour is never the only sign
     histories = {(name, "cancel"): history(None, None) for name in "abcd"}
@@ -131,6 +148,7 @@ def test_names_are_shown_and_not_run() -> None:
         moments(((unsafe, 0.5),), (), names=names),
         {(unsafe, "<b>"): history((0.25, 0.5), None, names=names)},
         marked=names[0],
+        onsets=[(unsafe, names[0])],
     )
 
     assert "<" not in json.dumps(json.loads(figure.to_json()), ensure_ascii=False).replace("<extra></extra>", "")

@@ -287,7 +287,8 @@ def test_checkpoints_that_share_no_samples_could_not_be_evaluated(tmp_path: Path
     done = driftloop("compare", "wk0", "wk1", "--store", store)
 
     assert done.code == 3
-    assert "'wk0' and 'wk1' share 0 sample ids in split 'validation'" in done.complaint
+    assert "'wk0' / 'validation' and 'wk1' / 'validation' are windows under two checkpoints" in done.complaint
+    assert "share 0 sample ids" in done.complaint
 
 
 def test_one_concept_alone_could_not_be_evaluated(tmp_path: Path) -> None:

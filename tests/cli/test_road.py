@@ -391,6 +391,23 @@ def test_a_text_that_a_spreadsheet_would_run_is_neutralised(tmp_path: Path) -> N
         assert all(row["text"].startswith("'=HYPERLINK") for row in csv.DictReader(file))
 
 
+def test_clusters_says_which_one_vanished_and_that_the_others_survived(store: Path, tmp_path: Path) -> None:
+    dissolved = WORLD.vectors.copy()
+    dissolved[OF_THE_MOVED] = np.random.default_rng(0).normal(scale=3 / np.sqrt(32), size=(60, 32))
+    ingest(snapshot_file(tmp_path / "d.parquet", dissolved), "dissolved", 6, store)
+
+    said = driftloop("clusters", "wk0", "dissolved", "--store", store).out
+    answer = driftloop("clusters", "dissolved", "--json", "--store", store).json
+
+    assert said.startswith("8 clusters in wk0, 7 in dissolved; 0.0 % and 12.5 % noise. 1 event is sure (p ≤ 0.01)")
+    assert "7 clusters survived." in said
+    assert {"vanished", "0.01"} <= set(said.replace("│", " ").split())
+    assert answer["reference"] == "wk0"
+    assert [(e["kind"], e["names_reference"]) for e in answer["events"] if e["sure"]] == [
+        ("vanished", [f"mostly {NAME}, 100 %"])
+    ]
+
+
 def test_map_keeps_a_frame_and_a_checkpoint_that_does_not_exist_is_refused(store: Path) -> None:
     refused = driftloop("map", "wk0", "wk9", "--store", store)
 
@@ -411,3 +428,10 @@ def test_the_command_says_all_that_in_a_process_of_its_own(store: Path) -> None:
     assert done.code == 0
     assert done.err == ""
     assert done.json == compare(store, "wk0", "wk1")
+
+
+def test_a_person_hears_what_would_have_found_the_new_errors(store: Path) -> None:
+    said = driftloop("compare", "wk0", "wk2", "--store", store).out
+
+    assert "24 that were right are wrong now; chance that one ranks above one that stayed right: shift 0." in said
+    assert "low confidence at the reference 0." in said

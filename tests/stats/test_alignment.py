@@ -13,7 +13,7 @@ from scipy.spatial import procrustes
 from scipy.spatial.distance import cosine
 
 from driftcore import stats
-from driftcore.testing import jittered, make_world, moved, rotated
+from driftcore.testing import jittered, make_world, moved, rotated, rotation
 from tests.stats.clouds import Floats, Pair, factors, law, pairs, rotations
 
 
@@ -83,15 +83,56 @@ def test_applying_in_float32_keeps_its_digits() -> None:
     np.testing.assert_allclose(fitted.apply(far), fitted.apply_exactly(far), atol=5e-3)
 
 
-def test_only_the_kept_rows_decide() -> None:
+def test_rows_without_weight_do_not_decide() -> None:
     world = make_world()
     current = moved(world, 2, toward=5, share=3.0)
     kept = world.concepts != 2
 
-    fitted = stats.fit_alignment(world.vectors, rotated(current), keep=kept)
+    fitted = stats.fit_alignment(world.vectors, rotated(current), weights=kept.astype(float))
 
     aligned = fitted.apply(rotated(current))
     np.testing.assert_allclose(aligned[kept], world.vectors[kept], atol=1e-5)
+
+
+def test_a_row_that_counts_twice_counts_like_two_rows() -> None:
+    rng = np.random.default_rng(0)
+    reference, current = rng.normal(size=(40, 5)), rng.normal(size=(40, 5))
+    twice = rng.integers(1, 3, size=40)
+
+    weighted = stats.fit_alignment(reference, current, weights=twice.astype(float))
+    repeated = stats.fit_alignment(reference.repeat(twice, axis=0), current.repeat(twice, axis=0))
+
+    np.testing.assert_allclose(weighted.rotation, repeated.rotation, atol=1e-10)
+    assert weighted.scale == pytest.approx(repeated.scale)
+
+
+def test_what_only_the_played_down_rows_have_is_not_turned_at_random() -> None:
+    # concept 3 alone has anything in the last dimension, and moves far out along the first
+    world = make_world(n_concepts=12, n_dims=16)
+    reference = np.hstack([world.vectors, (world.concepts == 3)[:, None] * 5]).astype(np.float32)
+    current = reference.copy()
+    current[world.concepts == 3, 0] += 4
+
+    aligned = stats.fit_trimmed_alignment(reference, current).apply(current)
+
+    # a fit without those rows turns a dimension that nobody has to anywhere; the step of 4 costs it some length
+    np.testing.assert_allclose(aligned[world.concepts == 3, -1], 5, atol=0.2)
+
+
+def test_coordinates_in_all_directions_keep_every_distance() -> None:
+    cloud = make_world(n_dims=8).vectors
+
+    found = stats.principal_coordinates(cloud, 8)
+
+    np.testing.assert_allclose(found @ found.T, cloud @ cloud.T, atol=1e-4)
+
+
+def test_a_flat_cloud_keeps_its_distances_in_as_many_directions_as_it_has() -> None:
+    flat = make_world(n_dims=3).vectors @ rotation(9)[:3].astype(np.float32)
+
+    found = stats.principal_coordinates(flat, 3)
+
+    np.testing.assert_allclose(found @ found.T, flat @ flat.T, atol=1e-4)
 
 
 def test_a_trimmed_fit_is_not_dragged_by_what_moved() -> None:
@@ -103,7 +144,8 @@ def test_a_trimmed_fit_is_not_dragged_by_what_moved() -> None:
     plain = stats.fit_alignment(world.vectors, current).apply(current)
     trimmed = stats.fit_trimmed_alignment(world.vectors, current).apply(current)
 
-    np.testing.assert_allclose(trimmed[stayed], world.vectors[stayed], atol=1e-5)
+    # those that moved by 1 still count by 1e-4
+    np.testing.assert_allclose(trimmed[stayed], world.vectors[stayed], atol=1e-4)
     assert stats.residual_norms(world.vectors, plain)[stayed].mean() > 0.01
 
 

@@ -175,3 +175,63 @@ def test_a_sample_that_stayed_has_no_share_and_one_that_went_twice_as_far_has_tw
 
 def test_nobody_has_a_share_of_no_movement() -> None:
     assert stats.movement_share(np.ones((2, 2)), np.array([0, 0]), np.zeros((1, 2))).tolist() == [0, 0]
+
+
+def test_a_straight_way_counts_in_full_and_a_way_to_nobody_not_at_all() -> None:
+    # 0 goes straight to 1, 1 at a right angle to both others, 2 straight away from both
+    before = points([0, 0, 0], [4, 0, 0], [-4, 0, 0])
+    residuals = points([1, 0, 0], [0, 1, 0], [-1, 0, 0])
+
+    found = stats.directed_displacement(before, residuals)
+
+    # the mean gap of 4, 4 and 8
+    np.testing.assert_allclose(found, [3 / 16, 0, 0])
+
+
+def test_a_way_between_counts_by_the_root_of_its_cosine() -> None:
+    # a third-four-fifth triangle: cosine 3/5 with the way to the other
+    before, residuals = points([0, 0], [10, 0]), points([3, 4], [0, 0])
+
+    assert stats.directed_displacement(before, residuals)[0] == pytest.approx(5 / 10 * np.sqrt(3 / 5))
+
+
+def test_growth_that_all_share_is_nobodys_own() -> None:
+    # every concept a tenth, a fifth or three tenths farther from the middle: all typical
+    before = points([4, 0], [-4, 0], [0, 4], [0, -4], [0, 0])
+    residuals = points([0.4, 0], [-0.8, 0], [0, 0.8], [0, -1.2], [0, 0])
+
+    own = stats.without_common_growth(before, residuals, reach=3)
+
+    np.testing.assert_allclose(own.means, 0, atol=1e-12)
+
+
+def test_where_nobody_grows_nothing_is_taken_off() -> None:
+    before = points([4, 0], [-4, 0], [0, 4], [0, -4], [1, 1])
+    residuals = points([-2, 0], [0, 0], [0, 0], [0, 0], [0, 0])
+
+    own = stats.without_common_growth(before, residuals)
+
+    assert own.means.tolist() == residuals.means.tolist()
+
+
+def test_the_error_of_a_displacement_is_that_of_a_mean() -> None:
+    # two concepts 10 apart; both move by 1 along their way with a scatter of 0.5 a sample
+    rng = np.random.default_rng(0)
+    sizes = (400, 100)
+    concepts = np.repeat([0, 1], sizes)
+    steps = np.array([1.0, 0]) + rng.normal(scale=0.5, size=(500, 2))
+    before = replace(points([0, 0], [10, 0]), sizes=np.array(sizes))
+    residuals = stats.concept_centroids(steps, concepts, 2)
+
+    found = stats.displacement_errors(
+        before, residuals, stats.movement_share(steps, concepts, residuals.means), concepts
+    )
+
+    # 0.5/√n over the gap of 10; a standard deviation of 100 samples is right to 7 %
+    np.testing.assert_allclose(found, [0.5 / 20 / 10, 0.5 / 10 / 10], rtol=0.1)
+
+
+def test_a_concept_without_samples_has_no_bounded_error() -> None:
+    before, residuals = points([0, 0], [1, 0]), replace(points([0, 0], [0, 0]), sizes=np.array([3, 0]))
+
+    assert np.isinf(stats.displacement_errors(before, residuals, np.ones(3), np.zeros(3, dtype=int))[1])

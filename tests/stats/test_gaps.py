@@ -269,3 +269,18 @@ def test_the_percentile_interval_is_the_quantiles_of_what_is_there() -> None:
     copies = np.append(np.arange(1001.0), [np.nan] * 50)
 
     assert stats.percentile_interval(copies, level=0.9) == pytest.approx((50, 950))
+
+
+def test_separation_is_the_gap_in_widths() -> None:
+    # 5 apart; tr S = 4 · 1 in each: a width of 2. Sampling adds 1 + 1 to the squared gap
+    centroids = stats.Centroids(
+        means=np.array([[0.0, 0], [3, 4]]), sizes=np.array([4, 4]), sampling_variance=np.array([1.0, 1.0])
+    )
+
+    assert stats.separation(centroids) == pytest.approx(np.sqrt(25 - 2) / 2)
+
+
+def test_points_have_no_width_to_measure_a_separation_by() -> None:
+    centroids = stats.Centroids(means=np.eye(2), sizes=np.array([1, 1]), sampling_variance=np.zeros(2))
+
+    assert stats.separation(centroids) is None

@@ -78,6 +78,15 @@ def shares(pair: Pair) -> Floats:
     return stats.movement_share(pair.current - pair.reference, pair.concepts, residuals(pair).means)
 
 
+def stretched(cloud: Floats) -> Floats:
+    """Other samples than the cloud's own, tied to its space."""
+    return cloud + 0.2 * (cloud - cloud.mean(axis=0))
+
+
+def chance() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
 # what a retrained space is free in
 FREE = (TURN, SCALE, SHIFT)
 
@@ -130,6 +139,32 @@ STATISTICS: dict[str, Statistic] = {
         laws=(TURN_BOTH, REORDER, RENAME, NOTHING),
         nothing=0,
     ),
+    "directed_displacement": Statistic(
+        of=lambda pair: stats.directed_displacement(before(pair), residuals(pair)),
+        per="concept",
+        laws=(TURN_BOTH, REORDER, RENAME, NOTHING),
+        nothing=0,
+    ),
+    "without_common_growth": Statistic(
+        of=lambda pair: np.linalg.norm(stats.without_common_growth(before(pair), residuals(pair)).means, axis=1),
+        per="concept",
+        laws=(TURN_BOTH, REORDER, RENAME, NOTHING),
+        nothing=0,
+    ),
+    "displacement_errors": Statistic(
+        of=lambda pair: stats.displacement_errors(before(pair), residuals(pair), shares(pair), pair.concepts),
+        per="concept",
+        laws=(TURN_BOTH, REORDER, RENAME, NOTHING),
+        nothing=0,
+    ),
+    "principal_coordinates": Statistic(
+        of=lambda pair: np.linalg.norm(stats.principal_coordinates(pair.current, 1), axis=1),
+        per="sample",
+        laws=(TURN, REORDER),
+    ),
+    "separation": Statistic(
+        of=lambda pair: np.array(stats.separation(after(pair))), per="whole", laws=(*FREE, REORDER, RENAME)
+    ),
     "movement_share": Statistic(of=shares, per="sample", laws=(TURN_BOTH, REORDER, NOTHING), nothing=0),
     "centroid_distances": Statistic(
         of=lambda pair: stats.centroid_distances(after(pair)),
@@ -162,6 +197,23 @@ STATISTICS: dict[str, Statistic] = {
     "leave_one_concept_out": Statistic(
         of=left_out_pvalues, per="concept", laws=(*FREE, TURN_BOTH, REORDER, RENAME, NOTHING), nothing=1
     ),
+    "margins": Statistic(
+        of=lambda pair: stats.margins(pair.current, pair.concepts, after(pair)),
+        per="sample",
+        laws=(*FREE, TURN_BOTH, REORDER),
+    ),
+    "concept_quantiles": Statistic(
+        of=lambda pair: stats.concept_quantiles(pair.current[:, 0], pair.concepts, pair.n_concepts, level=0.1),
+        per="concept",
+        laws=(REORDER, RENAME),
+    ),
+    "highest_within": Statistic(
+        of=lambda pair: stats.highest_within(
+            stats.residual_norms(pair.reference, pair.current), pair.concepts, pair.n_concepts
+        ).astype(float),
+        per="sample",
+        laws=(TURN_BOTH, REORDER, SWAP),
+    ),
     "leading_directions": Statistic(of=length_on_leading_directions, per="sample", laws=(TURN_BOTH, REORDER)),
     "nearest_neighbors": Statistic(of=neighbor_distance, per="sample", laws=(TURN, SHIFT, REORDER)),
     "neighbor_overlap": Statistic(
@@ -182,19 +234,99 @@ STATISTICS: dict[str, Statistic] = {
         laws=(*FREE, REORDER, SWAP, NOTHING),
         nothing=0,
     ),
+    # of two windows, whose rows are not paired; few permutations, for the laws are about the value
+    "mmd": Statistic(
+        of=lambda pair: np.array(stats.mmd(pair.reference, pair.current, rng=chance(), n_resamples=9).value),
+        per="whole",
+        laws=(TURN_BOTH, REORDER, SWAP),
+    ),
+    "concept_mmds": Statistic(
+        of=lambda pair: (
+            stats.concept_mmds(
+                pair.reference,
+                pair.current,
+                pair.concepts,
+                pair.concepts,
+                pair.n_concepts,
+                rng=chance(),
+                n_resamples=9,
+                min_rows=5,
+            ).mmd
+        ),
+        per="concept",
+        laws=(TURN_BOTH, REORDER, RENAME, SWAP),
+    ),
+    "prototype_distance": Statistic(
+        of=lambda pair: np.array(
+            stats.prototype_distance(pair.reference, pair.current, rng=chance(), n_resamples=9).value
+        ),
+        per="whole",
+        laws=(SCALE, TURN_BOTH, REORDER, SWAP, NOTHING),
+        nothing=0,
+    ),
+    "average_pairwise_distance": Statistic(
+        of=lambda pair: np.array(
+            stats.average_pairwise_distance(pair.reference, pair.current, rng=chance(), n_resamples=9).value
+        ),
+        per="whole",
+        laws=(SCALE, TURN_BOTH, REORDER, SWAP),
+    ),
+    "mmd_witness": Statistic(
+        of=lambda pair: stats.mmd_witness(pair.reference, pair.current, pair.current),
+        per="sample",
+        laws=(TURN_BOTH, REORDER, NOTHING),
+        nothing=0,
+    ),
+    "fit_model_change": Statistic(
+        of=lambda pair: stats.fit_model_change(
+            pair.reference, pair.current, pair.concepts, pair.n_concepts
+        ).displacements,
+        per="concept",
+        laws=(REORDER, RENAME, NOTHING),
+        nothing=0,
+    ),
+    "novel_beside_anchors": Statistic(
+        of=lambda pair: np.array(
+            stats.novel_beside_anchors(
+                pair.reference, pair.current, stretched(pair.reference), stretched(pair.current)
+            ).threshold
+        ),
+        per="whole",
+        laws=(*FREE, REORDER),
+    ),
+    "novel_samples": Statistic(
+        of=lambda pair: np.array(stats.novel_samples(pair.reference, pair.current, rng=chance()).share),
+        per="whole",
+        laws=(TURN_BOTH,),
+    ),
 }
 
 NOT_OF_A_PAIR_OF_SPACES = {
     "auroc": "ranks numbers: compared with sklearn",
+    "auroc_interval": "of a number and two counts: its equation and its cover are tested",
     "benjamini_hochberg": "of p-values: compared with scipy",
     "churned": "of right and wrong answers",
+    "flip_counts": "of right and wrong answers",
+    "flip_pvalues": "of counts: compared with scipy",
+    "concept_mmds_beside_anchors": "draws which sample takes whose movement: its size is tested",
+    "g_test": "of counts: compared with scipy",
+    "jensen_shannon": "of counts: compared with scipy",
+    "kmeans_jsd": "its bins depend on the order of the rows: its size is tested",
+    "look_alphas": "of a level: its sum has a closed form",
+    "mann_kendall": "of a series: compared with scipy and with every permutation",
+    "mantel_haenszel": "of tables: compared with scipy and with R",
     "mcnemar_pvalues": "of right and wrong answers: compared with scipy",
+    "mean_percentiles": "ranks numbers",
     "paired_moments": "sums that other statistics read: compared with numpy",
     "percentile_interval": "of any copies",
+    "permutation_pvalue": "of any statistic",
     "resample_concept": "draws by chance: its interval is tested for cover",
     "resampled_gap_closures": "of bootstrap copies: its interval is tested for cover",
-    "robust_z": "of one number a concept",
+    "share_change_pvalues": "of right and wrong answers: compared with scipy",
+    "sense_jsd": "its senses depend on the order of the rows: its size is tested",
+    "smallest_trend_pvalue": "of a number of checkpoints: a closed form",
     "stratified_queries": "draws by chance: its quotas are tested",
+    "theil_sen": "of a series: compared with scipy",
 }
 
 

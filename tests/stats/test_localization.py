@@ -189,29 +189,50 @@ def test_a_movement_out_of_the_reference_has_a_leading_direction() -> None:
     np.testing.assert_allclose(np.linalg.norm(axes[2]), 1, atol=1e-12)
 
 
-def test_robust_z_of_a_normal_population_is_an_ordinary_z() -> None:
+def standout(values: list[float], *, floor: float, errors: float | list[float] = 0.0) -> NDArray[np.float64]:
+    each, spread = np.array(values, dtype=float), np.broadcast_to(np.array(errors, dtype=float), len(values))
+    return stats.Population.of(each, spread, floor=floor).standout(each, spread)
+
+
+def test_a_normal_population_stands_out_by_an_ordinary_z() -> None:
     values = np.random.default_rng(0).normal(loc=3, scale=2, size=100_001)
 
     # median and MAD of n normal values are right to about 1.25/√n and 1.67/√n of σ: 0.005
-    np.testing.assert_allclose(stats.robust_z(values, floor=1e-9), (values - 3) / 2, atol=0.05)
+    np.testing.assert_allclose(standout(values.tolist(), floor=1e-9), (values - 3) / 2, atol=0.05)
 
 
-def test_robust_z_is_not_drawn_along_by_what_stands_out() -> None:
+def test_a_population_is_not_drawn_along_by_what_stands_out() -> None:
     # of 0 1 2 3 4: median 2, MAD 1, so 4 is at 2/1.4826; far-out values in place of 4 leave both as they are
-    calm = stats.robust_z(np.array([0.0, 1, 2, 3, 4]), floor=0.01)
-    wild = stats.robust_z(np.array([0.0, 1, 2, 3, 4000]), floor=0.01)
+    calm, wild = standout([0, 1, 2, 3, 4], floor=0.01), standout([0, 1, 2, 3, 4000], floor=0.01)
 
     assert calm[4] == pytest.approx(2 / 1.4826)
     np.testing.assert_allclose(wild[:4], calm[:4])
 
 
-def test_robust_z_believes_no_spread_below_its_floor() -> None:
+def test_no_spread_below_the_floor_is_believed() -> None:
     # all but one equal: the MAD is 0
-    assert stats.robust_z(np.array([0.0, 0, 0, 0, 1]), floor=0.5).tolist() == [0, 0, 0, 0, 2]
+    assert standout([0, 0, 0, 0, 1], floor=0.5).tolist() == [0, 0, 0, 0, 2]
 
 
-def test_robust_z_leaves_missing_values_missing() -> None:
-    assert np.isnan(stats.robust_z(np.array([0.0, np.nan, 2]), floor=1)).tolist() == [False, True, False]
+def test_a_missing_value_stays_missing_and_changes_nothing() -> None:
+    # of 0 and 2: median 1, MAD 1
+    np.testing.assert_allclose(standout([0, np.nan, 2], floor=0.1), [-1 / 1.4826, np.nan, 1 / 1.4826])
+
+
+def test_what_is_known_badly_stands_out_less() -> None:
+    # spread 3, typical error 0: with an error of 4 the deviation is √(3² + 4²) = 5
+    assert standout([0, 0, 0, 0, 10], floor=3, errors=[0, 0, 0, 0, 4])[4] == pytest.approx(2)
+
+
+def test_the_error_that_all_have_is_in_the_spread_already() -> None:
+    assert standout([0, 0, 0, 0, 9], floor=3, errors=4.0)[4] == pytest.approx(3)
+
+
+def test_a_value_of_the_population_stands_out_as_far_as_was_asked() -> None:
+    population = stats.Population(centre=0.1, spread=0.02, error=0.01)
+    errors = np.array([0.0, 0.01, 0.05])
+
+    np.testing.assert_allclose(population.standout(population.value_at(6.5, errors), errors), 6.5)
 
 
 def test_a_rotation_of_the_test_worlds_is_orthogonal() -> None:

@@ -26,17 +26,6 @@ def test_paired_moments_are_numpys() -> None:
     assert found.n_samples == 50
 
 
-def test_only_the_kept_rows_have_moments() -> None:
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(50, 3)), rng.normal(size=(50, 2))
-    keep = rng.random(50) < 0.5
-
-    found, expected = stats.paired_moments(x, y, keep), stats.paired_moments(x[keep], y[keep])
-
-    np.testing.assert_allclose(found.cross, expected.cross)
-    assert found.n_samples == keep.sum()
-
-
 def test_moments_far_from_the_origin_keep_their_digits() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2 * CHUNK + 5, 2))

@@ -1,4 +1,4 @@
-"""Evals beside drift, and many tests at once: each compared with another program."""
+"""Evals beside drift, many tests at once, and many looks: each compared with another program or a closed form."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, false_discovery_control
-from sklearn.metrics import roc_auc_score
 
 from driftcore import stats
-from tests.stats.clouds import law, seeds
+from tests.stats.clouds import law
 
 chances = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
@@ -52,19 +51,19 @@ def test_churn_counts_flips_both_ways() -> None:
     assert stats.churned(np.array([1.0, 1, 0, 0]), np.array([1.0, 0, 1, 0])).tolist() == [0, 1, 1, 0]
 
 
-@given(seed=seeds, n_levels=st.integers(1, 20))
+@given(worse=st.lists(st.integers(0, 20), min_size=1, max_size=5), better=st.integers(0, 20))
 @law
-def test_auroc_is_sklearns_also_where_scores_are_tied(seed: int, n_levels: int) -> None:
-    rng = np.random.default_rng(seed)
-    scores = rng.integers(0, n_levels, size=40) / 7
-    positive = rng.permutation(np.repeat([True, False], [15, 25]))
+def test_counted_flips_have_the_pvalue_of_the_answers(worse: list[int], better: int) -> None:
+    sides = [answers(n, better) for n in worse]
+    before, after = (np.concatenate([side[number] for side in sides]) for number in (0, 1))
+    concepts = np.repeat(np.arange(len(worse)), [len(side[0]) for side in sides])
 
-    assert stats.auroc(scores, positive) == pytest.approx(roc_auc_score(positive, scores))
+    counts = stats.flip_counts(before, after, concepts, len(worse))
 
-
-@pytest.mark.parametrize("kind", [True, False])
-def test_one_kind_of_sample_ranks_nothing(kind: bool) -> None:
-    assert stats.auroc(np.arange(3.0), np.full(3, kind)) is None
+    assert [each.tolist() for each in counts] == [worse, [better] * len(worse)]
+    np.testing.assert_array_equal(
+        stats.flip_pvalues(*counts), stats.mcnemar_pvalues(before, after, concepts, len(worse))
+    )
 
 
 @given(p_values=chances)
@@ -103,3 +102,17 @@ def test_q_values_keep_the_shape_of_a_matrix() -> None:
 
 def test_no_tests_have_no_q_values() -> None:
     assert stats.benjamini_hochberg(np.array([])).shape == (0,)
+
+
+@given(alpha=st.floats(0.001, 0.5), n_looks=st.integers(1, 200))
+@law
+def test_the_levels_of_all_looks_together_stay_below_the_level_of_one(alpha: float, n_looks: int) -> None:
+    levels = stats.look_alphas(alpha, n_looks)
+
+    # a telescoping sum: 1/t − 1/(t + 1)
+    assert levels.sum() == pytest.approx(alpha * n_looks / (n_looks + 1))
+    assert (np.diff(levels) < 0).all()
+
+
+def test_the_level_of_a_look_does_not_know_how_many_follow() -> None:
+    np.testing.assert_array_equal(stats.look_alphas(0.05, 10)[:4], stats.look_alphas(0.05, 4))

@@ -1,0 +1,92 @@
+"""HDBSCAN on the leading principal components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcore.errors import NotComparableError
+
+# samples; measured: 3 s instead of 0.4 s for 10,000, and a minute instead of 4 s for 40,000
+_EXACT_UP_TO = 10_000
+_MIN_SAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Clusters:
+    """Clusters of one cloud.
+
+    Parameters
+    ----------
+    labels : int32 array of shape (n_samples,)
+        −1 is noise, which is not a cluster.
+    reduction : str
+        The space that was clustered, in words.
+    """
+
+    labels: NDArray[np.int32]
+    reduction: str
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters, noise not counted."""
+        return int(self.labels.max(initial=-1)) + 1
+
+
+def cluster(vectors: NDArray[np.float32], *, seed: int = 0, n_dims: int = 30) -> Clusters:
+    """HDBSCAN on the leading principal components.
+
+    Measured on Banking77 (77 intents of 40): PCA-30 with leaf clusters finds 71 clusters that agree with the
+    intents at an adjusted Rand index of .84 in half a second, 27 % noise; on a UMAP layout the index is .77 with
+    5 % noise after ten times the time.
+
+    Parameters
+    ----------
+    vectors : float32 array of shape (n_samples, n_dims)
+    seed : int
+        Of the randomised decomposition.
+    n_dims : int
+        Components kept.
+
+    Raises
+    ------
+    NotComparableError
+        If there are fewer than 10 samples.
+    """
+    reduced, smallest = reduced_space(vectors, seed=seed, n_dims=n_dims), smallest_cluster(len(vectors))
+    labels = clusters_of(reduced, smallest)
+    return Clusters(labels=labels, reduction=f"PCA to {reduced.shape[1]} dims, min_cluster_size {smallest}")
+
+
+def reduced_space(vectors: NDArray[np.float32], *, seed: int, n_dims: int = 30) -> NDArray[np.float32]:
+    """The leading principal components, as many as there are."""
+    if len(vectors) < 10:
+        raise NotComparableError(f"{len(vectors)} samples are too few for clusters: at least 10 are needed.")
+    from sklearn.decomposition import PCA
+
+    # identical samples have no variance, of which PCA then divides the components' shares
+    with np.errstate(invalid="ignore"):
+        return PCA(min(n_dims, *vectors.shape), random_state=seed).fit_transform(vectors)
+
+
+def smallest_cluster(n_samples: int) -> int:
+    """Half a percent of the samples, and never so few that a handful of near-copies is a concept."""
+    return min(max(10, n_samples // 200), max(2, n_samples // 4))
+
+
+def clusters_of(reduced: NDArray[np.float32], smallest: int, *, algorithm: str = "best") -> NDArray[np.int32]:
+    """Leaf clusters of at least `smallest` samples; −1 is noise."""
+    import hdbscan
+
+    labels = hdbscan.HDBSCAN(
+        min_cluster_size=smallest,
+        min_samples=min(_MIN_SAMPLES, smallest),
+        cluster_selection_method="leaf",
+        algorithm=algorithm,
+        # the approximate tree, hdbscan's default, puts some far strays into a cluster; the exact one takes n²
+        approx_min_span_tree=len(reduced) > _EXACT_UP_TO,
+        core_dist_n_jobs=1,
+    ).fit_predict(reduced)
+    return labels.astype(np.int32)
