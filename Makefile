@@ -10,7 +10,7 @@ RUNS ?= 20
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-banking77 bench-detection clean
+.PHONY: help install demo app test check pictures bench-memory bench-banking77 bench-detection bench-causes clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -70,6 +70,9 @@ $(BENCH_VENV)/.installed: tests/bench/detection/peers.txt | $(BIN)/python
 	@$(PYTHON) -m venv $(BENCH_VENV)
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< && touch $@ \
 		|| echo "they could not be installed: the table goes without them" >&2
+
+bench-causes: $(VENV)/.installed-dev  ## the cause that is named against the cause that is true; writes docs/benchmarks/causes.md (five minutes)
+	@$(BIN)/python -m tests.bench.causes --markdown docs/benchmarks/causes.md
 
 bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detection against its peers; writes docs/benchmarks/detection.md (half an hour)
 	@$(BIN)/python -m tests.bench.detection --runs $(RUNS) --markdown docs/benchmarks/detection.md

@@ -294,9 +294,18 @@ def list_spans(context: typer.Context, store: StoreUri = None, json: Json = Fals
         console.print("No spans yet: compare two checkpoints, or select samples on the map.")
     else:
         print_table(
-            ["span", "name", "from", "to", "samples", "mispredicted", "mean shift"],
+            ["span", "name", "words", "from", "to", "samples", "mispredicted", "mean shift"],
             [
-                (s.span_id, s.name, s.reference, s.current, s.n_samples, s.n_mispredicted, f"{s.mean_shift:.3f}")
+                (
+                    s.span_id,
+                    s.name,
+                    ", ".join(s.words),
+                    s.reference,
+                    s.current,
+                    s.n_samples,
+                    s.n_mispredicted,
+                    f"{s.mean_shift:.3f}",
+                )
                 for s in spans
             ],
         )
@@ -316,7 +325,9 @@ def show_span(context: typer.Context, span_id: str, store: StoreUri = None, json
     table = span_table(opened, span).head(20)
     columns = ["sample_id", "text", "label", "prediction", "shift", "reason"]
     rows = table[columns].astype(object).where(table[columns].notna(), None).to_numpy().tolist()
-    print_table(columns, rows, title=f"{one_line(span.name)}: {span.n_samples} samples, the most shifted first")
+    words = f" What sets them apart: {one_line(', '.join(span.words))}." if span.words else ""
+    title = f"{one_line(span.name)}: {span.n_samples} samples, the most shifted first.{words}"
+    print_table(columns, rows, title=title)
 
 
 @spans_app.command("export")

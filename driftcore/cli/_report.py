@@ -12,7 +12,7 @@ def print_report(report: DriftReport) -> None:
     console.print(f"cause: {report.cause.title}", soft_wrap=True)
     for line in report.cause.evidence:
         console.print(f"  {line}", soft_wrap=True)
-    shown = [c for c in report.concepts if c.verdict != "stable"] or report.concepts[:5]
+    shown = [c for c in report.concepts if c.verdict not in ("stable", None)] or report.concepts[:5]
     print_table(
         ["concept", "verdict", "moved", "toward", "by", "accuracy"],
         [

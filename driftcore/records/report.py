@@ -50,6 +50,32 @@ class Gauges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartDrift:
+    """The part of a concept that went its own way: to another concept, torn off, or one by one; the rest stayed or not.
+
+    `displacement` is how far its `n` samples moved and `rest_displacement` the others, in mean gaps; `standout` and the
+    p-value are of the same look at every concept. `neighbor_overlap` is the share of neighbours kept, of the part and
+    of the rest. `cohesion` says whether its samples were neighbours before they moved: 0 = strewn over the concept,
+    1 = a neighbourhood of their own. `words` set its texts apart from the rest of the concept. The accuracy is that of
+    its samples.
+    """
+
+    n: int
+    displacement: float
+    rest_displacement: float
+    toward: str | None
+    standout: float | None
+    p_value: float | None
+    q_value: float | None
+    neighbor_overlap: float | None
+    neighbor_overlap_rest: float | None
+    cohesion: float | None
+    accuracy_reference: float | None
+    accuracy_current: float | None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptDrift:
     """One concept between two checkpoints. Shares are of 1, shifts are cosine distances in [0, 2].
 
@@ -58,6 +84,9 @@ class ConceptDrift:
     5 % quantile of how much nearer its samples stand to their own concept than to the next one, in mean gaps; 0 is the
     border. `n_worse` samples went from right to wrong, `n_better` came right, and `accuracy_q_value` is McNemar's,
     through Benjamini–Hochberg over the concepts.
+
+    Where a part of it moved alone, was torn off or scattered (`kind`), `part` says more, and the verdict is about the
+    accuracy of the part's samples.
     """
 
     concept: str
@@ -83,6 +112,7 @@ class ConceptDrift:
     accuracy_q_value: float | None = None
     n_worse: int | None = None
     n_better: int | None = None
+    part: PartDrift | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ class SpanBrief:
     n_samples: int
     n_mispredicted: int | None
     mean_shift: float
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,8 @@ class Span:
 
     `concept` is the concept of most of its samples; `polygon` is what was drawn, in map units; `report_id` names
     the drift report that it comes from, whose policy and shifts are the span's. The samples are of the current
-    checkpoint's `split`; `reference_split` is named where the reference is another one.
+    checkpoint's `split`; `reference_split` is named where the reference is another one. `words` set its texts apart:
+    those of a part from the rest of its concept, those of a concept from the one that it heads for.
     """
 
     span_id: str
@@ -46,6 +48,7 @@ class Span:
     sample_ids: tuple[str, ...]
     created_at: datetime
     polygon: tuple[tuple[float, float], ...] = ()
+    words: tuple[str, ...] = ()
     reference_split: str | None = None
 
     @property
@@ -58,4 +61,5 @@ class Span:
             n_samples=self.n_samples,
             n_mispredicted=self.n_mispredicted,
             mean_shift=self.mean_shift,
+            words=self.words,
         )

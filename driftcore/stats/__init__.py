@@ -55,7 +55,7 @@ from driftcore.stats.localization import Population, leading_directions, leave_o
 from driftcore.stats.margins import concept_quantiles, margins
 from driftcore.stats.moments import Centroids, PairedMoments, concept_centroids, concept_means, paired_moments
 from driftcore.stats.multiplicity import benjamini_hochberg, look_alphas
-from driftcore.stats.neighbors import nearest_neighbors, neighbor_overlap, stratified_queries
+from driftcore.stats.neighbors import cohesion, nearest_neighbors, neighbor_overlap, stratified_queries
 from driftcore.stats.novelty import Novel, novel_beside_anchors, novel_samples
 from driftcore.stats.odds import OddsRatio, highest_within, mantel_haenszel
 from driftcore.stats.outcomes import churned, flip_counts, flip_pvalues, mcnemar_pvalues
@@ -63,7 +63,7 @@ from driftcore.stats.ranking import auroc, auroc_interval, mean_percentiles
 from driftcore.stats.resampling import WindowTest, permutation_pvalue
 from driftcore.stats.semantic_change import average_pairwise_distance, prototype_distance
 from driftcore.stats.similarity import debiased_cka, procrustes_distance
-from driftcore.stats.subgroups import Parts, cohesion, heading_parts, torn_parts
+from driftcore.stats.subgroups import Parts, heading_parts, torn_parts
 from driftcore.stats.trend import Slope, mann_kendall, smallest_trend_pvalue, theil_sen
 
 __all__ = [

@@ -105,8 +105,8 @@ def cut_pvalues(explained: Floats, n_samples: int | NDArray[np.int64]) -> Floats
     With W = 1 − explained, −ln W is close to normal with mean −ln(1 − 2/π) + 2.4/(n − 2) and variance 1/(n − 2):
 
     Engelman & Hartigan, Percentage points of a test for clusters, Journal of the American Statistical Association 64,
-    1969, for the statistic. Student's t with n − 2 degrees of freedom takes the place of the normal tail, which is up to
-    ten times too thin for 20 samples (measured: at 0.1 % this one errs at most twice that often, from 10 samples on).
+    1969, for the statistic. Student's t with n − 2 degrees of freedom takes the place of the normal tail, which is up
+    to ten times too thin for 20 samples (measured: at 0.1 % this one errs at most twice that often).
     It holds for a given direction, and for the leading direction of Gaussian noise of any covariance too: there
     the scores are a random direction in the space of samples, as those of a bell curve are.
 

@@ -70,7 +70,7 @@ def kmeans_jsd(
     Notes
     -----
     The bins are fitted on a random half of the reference and counted on the other: the samples that shaped the bins
-    fill them better than any new ones, and counting them makes a test at 5 % reject up to several times as often.
+    fill them better than any new ones, and counting them too made a test at 5 % reject 6 to 8 % of the time.
     Given the bins, dealing the counted samples to the windows anew is an exact null. Gupta, Rastegarpanah, Iyer,
     Rubin, Kenthapadi, Measuring distributional shifts in text: the advantage of language model-based embeddings,
     arXiv:2312.02337, 2023, who compare the value with a threshold.

@@ -60,6 +60,51 @@ def neighbor_overlap(reference: Matrix, current: Matrix, queries: NDArray[np.int
     return overlap
 
 
+def cohesion(
+    inside: NDArray[np.bool_], neighbors: NDArray[np.int64], concepts: NDArray[np.int64], members: NDArray[np.int64]
+) -> float:
+    r"""Whether the members of a part of a concept were neighbours before they moved.
+
+    0 means strewn over their concept, 1 that no other member of the concept stands between them; below 0 they avoid
+    each other. Only neighbours from the same concept count.
+
+    Parameters
+    ----------
+    inside : bool array of shape (n_samples,)
+        The samples of the part.
+    neighbors : int64 array of shape (n_members, k)
+        Row numbers of the neighbours of each member: see `nearest_neighbors`.
+    concepts : int64 array of shape (n_samples,)
+    members : int64 array of shape (n_members,)
+        Row numbers of the part, all of one concept.
+
+    Returns
+    -------
+    float, at most 1
+        NaN where no member has a neighbour of its own concept, or the part is the whole of it.
+
+    Notes
+    -----
+    .. math:: (p - s) / (1 - s)
+
+    with p the share of their neighbours within the concept that are of the part, and s the share of the part in the
+    concept as one of its members sees it: chance-corrected like Cohen's κ.
+
+    Examples
+    --------
+    >>> inside = np.array([True, True, False, False])
+    >>> cohesion(inside, np.array([[1, 2], [0, 1]]), np.zeros(4, dtype=int), np.array([0, 1])).__round__(2)
+    0.62
+    """
+    own = concepts[neighbors] == concepts[members][:, None]
+    n_concept = int((concepts == concepts[members[0]]).sum())
+    chance = (len(members) - 1) / (n_concept - 1) if n_concept > 1 else 1.0
+    if not own.any() or chance >= 1:
+        return float("nan")
+    purity = float(inside[neighbors][own].mean())
+    return (purity - chance) / (1 - chance)
+
+
 def stratified_queries(concepts: NDArray[np.int64], *, n_queries: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Row numbers of about `n_queries` samples, at least 30 of every concept that has them; all where they are few.
 

@@ -10,7 +10,7 @@ from scipy.linalg import eigh
 
 from driftcore.stats.cuts import cut_pvalues, two_group_cuts
 from driftcore.stats.gaps import mean_gap
-from driftcore.stats.moments import Centroids, Codes, Floats, Matrix, concept_centroids
+from driftcore.stats.moments import Centroids, Codes, Floats, Matrix
 
 # fewer samples are not a part of a concept but a few that left it: see `leavers`
 MIN_PART = 5
@@ -82,9 +82,8 @@ def heading_parts(reference: Centroids, residuals: Matrix, concepts: Codes) -> P
     The p-value is that of `cut_pvalues`, times the number of ways that were tried (Bonferroni).
     """
     gap = mean_gap(reference)
-    found = {}
-    for k, members in _members(concepts, len(reference.means) if gap > 0 else 0):
-        found[k] = _cut_toward(reference.means, residuals[members], k, gap)
+    large = _members(concepts, len(reference.means) if gap > 0 else 0)
+    found = {k: _cut_toward(reference.means, residuals[members], k, gap) for k, members in large}
     # the typical concept's, lest a torn one excuse itself
     error = _median([part.within / np.sqrt(part.share * (1 - part.share)) for part in found.values()])
     return _parts(found, concepts, len(reference.means), error=error)
@@ -120,56 +119,12 @@ def torn_parts(reference: Centroids, residuals: Matrix, concepts: Codes) -> Part
     neighbours together, a concept is a neighbourhood, and a random group across concepts has no such thing.
     """
     gap = mean_gap(reference)
-    weighted = _weighted(residuals, concepts, len(reference.means))
-    found = {}
-    for k, members in _members(concepts, len(reference.means) if gap > 0 else 0):
-        found[k] = _cut_leading(weighted[members], residuals[members], gap)
+    large = _members(concepts, len(reference.means) if gap > 0 else 0)
+    axes = _noise_axes(residuals, large) if large else np.empty(0)
+    found = {k: _cut_leading(residuals[members], axes, gap) for k, members in large}
     # an eigenvalue's relative error is √(2/n), its root's half of that
     error = _median([part.score for part in found.values()]) / np.sqrt(2)
     return _parts(found, concepts, len(reference.means), error=error)
-
-
-def cohesion(inside: NDArray[np.bool_], neighbors: NDArray[np.int64], concepts: Codes, members: Codes) -> float:
-    r"""Whether the members of a part of a concept were neighbours before they moved.
-
-    0 means strewn over their concept, 1 that no other member of the concept stands between them; below 0 they avoid
-    each other. Only neighbours from the same concept count.
-
-    Parameters
-    ----------
-    inside : bool array of shape (n_samples,)
-        The samples of the part.
-    neighbors : int64 array of shape (n_members, k)
-        Row numbers of the neighbours of each member: see `nearest_neighbors`.
-    concepts : int64 array of shape (n_samples,)
-    members : int64 array of shape (n_members,)
-        Row numbers of the part, all of one concept.
-
-    Returns
-    -------
-    float, at most 1
-        NaN where no member has a neighbour of its own concept, or the part is the whole of it.
-
-    Notes
-    -----
-    .. math:: (p - s) / (1 - s)
-
-    with p the share of their neighbours within the concept that are of the part, and s the share of the part in the
-    concept as one of its members sees it: chance-corrected like Cohen's κ.
-
-    Examples
-    --------
-    >>> inside = np.array([True, True, False, False])
-    >>> cohesion(inside, np.array([[1, 2], [0, 1]]), np.zeros(4, dtype=int), np.array([0, 1])).__round__(2)
-    0.62
-    """
-    own = concepts[neighbors] == concepts[members][:, None]
-    n_concept = int((concepts == concepts[members[0]]).sum())
-    chance = (len(members) - 1) / (n_concept - 1) if n_concept > 1 else 1.0
-    if not own.any() or chance >= 1:
-        return float("nan")
-    purity = float(inside[neighbors][own].mean())
-    return (purity - chance) / (1 - chance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -260,9 +215,9 @@ def _cut_toward(means: Floats, residuals: Matrix, k: int, gap: float) -> _Part:
     )
 
 
-def _cut_leading(weighted: Floats, residuals: Matrix, gap: float) -> _Part:
+def _cut_leading(residuals: Matrix, axes: Matrix, gap: float) -> _Part:
     """One concept, cut along its leading direction."""
-    scores, eigenvalue = _leading_scores(weighted)
+    scores, eigenvalue = _leading_scores(_centred(residuals) @ axes)
     cuts = two_group_cuts(scores[:, None], min_size=_smallest(len(residuals)))
     inside = scores > cuts.threshold[0]
     if not inside.any():
@@ -290,7 +245,7 @@ def _unison(part: Matrix, rest: Matrix) -> float:
     return common / total if total > 0 else 0.0
 
 
-def _leading_scores(weighted: Floats) -> tuple[Floats, float]:
+def _leading_scores(weighted: Matrix) -> tuple[Floats, float]:
     """Places of the samples along their leading direction, and the variance along it."""
     n, dims = weighted.shape
     gram = weighted @ weighted.T if n <= dims else weighted.T @ weighted
@@ -300,16 +255,20 @@ def _leading_scores(weighted: Floats) -> tuple[Floats, float]:
     return scores, max(0.0, float(eigenvalues[0])) / (n - 1)
 
 
-def _weighted(residuals: Matrix, concepts: Codes, n_concepts: int) -> Floats:
-    """Residuals about their concept's mean, along axes on which what shakes all concepts counts less."""
-    means = concept_centroids(residuals, concepts, n_concepts).means
-    inside = concepts >= 0
-    centred = np.where(inside[:, None], residuals - means[concepts], 0.0)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    turned = centred @ axes
-    sizes = np.bincount(concepts[inside], minlength=n_concepts)
-    squares = concept_centroids(turned**2, concepts, n_concepts).means[sizes > 1]
-    typical = np.median(squares, axis=0) if len(squares) else np.ones(residuals.shape[1])
+def _noise_axes(residuals: Matrix, members: list[tuple[int, NDArray[np.int64]]]) -> Matrix:
+    """A map of residuals onto axes on which what shakes all concepts counts less, shape (n_dims, n_dims)."""
+    gram = np.zeros((residuals.shape[1], residuals.shape[1]))
+    for _, rows in members:
+        centred = _centred(residuals[rows])
+        gram += centred.T @ centred
+    axes: Matrix = np.linalg.eigh(gram)[1].astype(residuals.dtype)
+    variances = [np.square(_centred(residuals[rows]) @ axes).mean(axis=0) for _, rows in members]
+    typical = np.median(variances, axis=0)
     weights = np.sqrt(typical + typical.mean())
-    weighted: Floats = np.divide(turned, weights, out=np.zeros_like(turned), where=weights > 0)
+    weighted: Matrix = np.divide(axes, weights, out=np.zeros_like(axes), where=weights > 0).astype(residuals.dtype)
     return weighted
+
+
+def _centred(vectors: Matrix) -> Matrix:
+    centred: Matrix = vectors - vectors.mean(axis=0, dtype=np.float64).astype(vectors.dtype)
+    return centred

@@ -26,7 +26,7 @@ def concept_table(report: DriftReport, *, only_moved: bool) -> pd.DataFrame:
     rows = [
         {
             "concept": each.concept,
-            "verdict": each.verdict,
+            "verdict": each.verdict or "too small to judge",
             "toward": each.toward if each.kind != "none" else None,
             "migration (% of the gap)": _percent(each.migration if each.kind != "none" else None),
             "displacement (% of the mean gap)": _percent(each.displacement),
@@ -39,7 +39,7 @@ def concept_table(report: DriftReport, *, only_moved: bool) -> pd.DataFrame:
             "samples": each.n,
         }
         for each in report.concepts
-        if not only_moved or each.verdict != "stable"
+        if not only_moved or each.verdict not in ("stable", None)
     ]
     return pd.DataFrame(rows)
 
@@ -50,6 +50,7 @@ def span_overview(spans: Sequence[Span]) -> pd.DataFrame:
         [
             {
                 "span": span.name,
+                "words": ", ".join(span.words),
                 "origin": span.origin,
                 "from": span.reference,
                 "to": span.current,

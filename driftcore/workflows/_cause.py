@@ -5,7 +5,7 @@ Tested in the order infrastructure, model, semantic, data; `as_cause` says which
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from driftcore import stats
 from driftcore.errors import one_line
-from driftcore.records import Cause, DriftPolicy, ModelFingerprint, Snapshot, WindowDrift
+from driftcore.records import Cause, DriftPolicy, Kind, ModelFingerprint, Snapshot, WindowDrift
 from driftcore.store import Store
 from driftcore.workflows import _limits as limits
 from driftcore.workflows._data_cause import composition, data_findings, relabeled
 from driftcore.workflows._finding import Finding, as_cause
 from driftcore.workflows._infrastructure import Looked, look_for_infrastructure, other_lengths, unit
-from driftcore.workflows._measure import Measurement
-from driftcore.workflows._movement import movement
+from driftcore.workflows._judge import kinds
+from driftcore.workflows._measure import Measurement, measure
 from driftcore.workflows._pairing import PairedRows, narrowed
 from driftcore.workflows._touched import Texts
+from driftcore.workflows.progress import silent
 
 _MAX_SHOWN = 5
 
@@ -72,7 +73,7 @@ def context(store: Store, reference: Snapshot, current: Snapshot, rows: PairedRo
 def cause(
     rows: PairedRows,
     measured: Measurement,
-    moved: NDArray[np.bool_],
+    each: Sequence[Kind],
     policy: DriftPolicy,
     *,
     known: Context,
@@ -84,14 +85,15 @@ def cause(
     ----------
     rows : PairedRows
         With their raw vectors, neither aligned nor narrowed.
-    moved : bool array of shape (n_concepts,)
-        Concepts that the detection flagged.
+    each : sequence of Kind, length n_concepts
+        How the detection says that each concept moved; "none" where it did not.
     windows : WindowDrift, optional
         What other samples under the same two checkpoints say.
     """
     looked = Looked()
     if known.same_width:
-        moved = _still_moved(rows, measured, moved, policy)
+        each = _still_moved(rows, measured, each, policy)
+        moved = np.array([kind != "none" for kind in each], dtype=bool)
         looked = look_for_infrastructure(
             rows.reference, rows.current, measured.codes, measured.names, moved, known.texts
         )
@@ -100,25 +102,26 @@ def cause(
     if looked.left > 0:
         findings.append(_model(rows, measured, looked, known))
     if not looked.explains_concepts:
-        findings += _semantic(measured, moved, policy)
+        findings += _semantic(measured, each, policy)
     findings += [
         *relabeled(rows.n_relabeled, len(rows.sample_ids)),
         *composition(known.labels, policy),
         *data_findings(windows, policy),
     ]
     harm = _harm(rows) if any(finding.kind == "infrastructure" for finding in findings) else ()
-    return as_cause(findings, (*((looked.unmoved,) if looked.unmoved else ()), *harm))
+    remarks = tuple(remark for remark in (looked.unmoved, looked.caveat) if remark)
+    return as_cause(findings, (*remarks, *harm))
 
 
-def _still_moved(
-    rows: PairedRows, measured: Measurement, moved: NDArray[np.bool_], policy: DriftPolicy
-) -> NDArray[np.bool_]:
-    """The moved concepts without those that only lengths moved: setting them to 1 is no map of the whole space."""
-    if not moved.any() or not other_lengths(rows.reference, rows.current):
-        return moved
+def _still_moved(rows: PairedRows, measured: Measurement, each: Sequence[Kind], policy: DriftPolicy) -> Sequence[Kind]:
+    """How concepts moved, without those that only lengths moved: setting them to 1 is no map of the whole space."""
+    if set(each) <= {"none"} or not other_lengths(rows.reference, rows.current):
+        return each
     same = narrowed(replace(rows, reference=unit(rows.reference), current=unit(rows.current)))
-    again = movement(same.reference, same.current, measured.codes, len(measured.names), policy)
-    return moved & ~(again.standout < policy.min_standout)
+    rng = np.random.default_rng(0)
+    again = measure(same, measured.names, measured.codes, policy=policy, rng=rng, progress=silent)
+    still = kinds(again.concepts, again.parts, policy)
+    return tuple("none" if after == "none" else kind for kind, after in zip(each, still, strict=True))
 
 
 def _declared(looked: Looked, models: tuple[ModelFingerprint, ModelFingerprint]) -> Looked:
@@ -171,21 +174,27 @@ def _head(rows: PairedRows, looked: Looked) -> list[Finding]:
     return [Finding(kind="model", text=text)]
 
 
-def _semantic(measured: Measurement, moved: NDArray[np.bool_], policy: DriftPolicy) -> list[Finding]:
-    """The concepts that moved on samples that both checkpoints embedded."""
-    order = [int(k) for k in np.argsort(-measured.concepts.displacement, kind="stable") if moved[k]]
-    lines = [_concept_line(measured, k, policy) for k in order[:_MAX_SHOWN]]
+def _semantic(measured: Measurement, each: Sequence[Kind], policy: DriftPolicy) -> list[Finding]:
+    """The concepts that moved, or parts of them, on samples that both checkpoints embedded."""
+    by_size = np.argsort(-measured.concepts.displacement, kind="stable")
+    order = [int(k) for k in by_size if each[k] != "none"]
+    lines = [_concept_line(measured, k, each[k], policy) for k in order[:_MAX_SHOWN]]
     if len(order) > _MAX_SHOWN:
-        lines.append(f"concept: {len(order) - _MAX_SHOWN} more moved")
+        lines.append(f"concept: {len(order) - _MAX_SHOWN} more")
     return [Finding(kind="semantic", text=line) for line in lines]
 
 
-def _concept_line(measured: Measurement, k: int, policy: DriftPolicy) -> str:
-    numbers, standout = measured.concepts, float(measured.concepts.standout[k])
+def _concept_line(measured: Measurement, k: int, kind: Kind, policy: DriftPolicy) -> str:
+    """What moved, by how much, and the three tests that it was held to."""
+    parts = {"part": measured.parts.heading, "split": measured.parts.torn, "scattered": measured.parts.left}
+    found = parts.get(kind)
+    numbers = measured.concepts if found is None else found
+    what = "" if found is None else f"{found.share[k]:.0%} of "
     line = (
-        f"concept: '{one_line(measured.names[k])}' moved {numbers.displacement[k]:.2f} of the mean gap (at least "
+        f"concept: {what}'{one_line(measured.names[k])}' moved {numbers.displacement[k]:.2f} of the mean gap (at least "
         f"{policy.min_effect:g}), q = {numbers.q_values[k]:.1g} (at most {policy.alpha:g})"
     )
+    standout = float(numbers.standout[k])
     if np.isnan(standout):
         return line
     return f"{line}, {standout:.1f} robust deviations beyond the others (at least {policy.min_standout:g})"

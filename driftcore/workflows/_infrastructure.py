@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +12,11 @@ from driftcore import stats
 from driftcore.records import CauseKind
 from driftcore.workflows import _limits as limits
 from driftcore.workflows._finding import Finding
+from driftcore.workflows._storage import Storage, storage, unmoved
 from driftcore.workflows._touched import Texts, touched_finding, whole_concepts
 
 Vectors = NDArray[np.float32]
 Floats = NDArray[np.float64]
-
-_GROUPS: Final[tuple[Literal["tensor", "dim", "row"], ...]] = ("tensor", "dim", "row")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +32,8 @@ class Looked:
         Whether concepts that were flagged are a consequence of it, and no cause of their own.
     unmoved : str
         In words, where every vector is where it was: how surely.
+    caveat : str
+        In words, where the tests could not have told noise of the computation from training.
     change, tolerance : float
         Median change of a sample's largest value, and what rounding alone would do to it.
     """
@@ -42,6 +42,7 @@ class Looked:
     left: float = 1.0
     explains_concepts: bool = False
     unmoved: str = ""
+    caveat: str = ""
     change: float = 0.0
     tolerance: float = limits.ARITHMETIC
 
@@ -60,7 +61,9 @@ class _Spaces:
     def movement(self) -> float:
         """Mean square movement outside the moved concepts, in units of the reference's mean square."""
         moved = np.square(stats.residual_norms(self.reference, self.current)[self.outside]).mean()
-        return float(moved / np.square(self.reference, dtype=np.float64).sum(axis=1).mean())
+        # buffered: a float64 copy of everything would be the largest thing in memory
+        total = np.einsum("ij,ij->", self.reference, self.reference, dtype=np.float64)
+        return float(moved * len(self.reference) / total)
 
     @property
     def some(self) -> _Spaces:
@@ -73,19 +76,6 @@ class _Spaces:
             codes=self.codes[rows],
             outside=np.ones(len(rows), dtype=bool),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Storage:
-    """What one side's values were rounded to, in words, where the other side's were not.
-
-    `variance` is the mean square error that this predicts, in units of that side's mean square; `tolerance` what
-    rounding to the shorter floats of the two does to a row's largest value.
-    """
-
-    text: str
-    variance: float
-    tolerance: float
 
 
 def look_for_infrastructure(
@@ -115,18 +105,20 @@ def look_for_infrastructure(
         names=names,
         outside=outside if outside.any() else np.ones_like(outside),
     )
-    lattice = _storage(raw.some)
-    spaces, found = _undone(raw, Looked(tolerance=lattice.tolerance))
+    before = raw.movement
+    some = raw.some
+    lattice = storage(some.reference, some.current)
+    spaces, found = _undone(raw, Looked(tolerance=lattice.tolerance), before)
 
     change = stats.largest_change(spaces.reference, spaces.current)
     touched = change > found.tolerance
     found = replace(found, change=float(np.median(change)))
     if not touched.any():
-        unmoved = "" if found.findings else _unmoved(change, found.tolerance, raw.some)
-        return replace(found, left=0.0, explains_concepts=bool(found.findings), unmoved=unmoved)
+        said = "" if found.findings else unmoved(change, found.tolerance, some.reference, some.current)
+        return replace(found, left=0.0, explains_concepts=bool(found.findings), unmoved=said)
     if lattice.text:
-        found = _with_lattice(found, lattice, movement=spaces.movement, before=raw.movement)
-    if not found.left and raw.movement:
+        found = _with_lattice(found, lattice, movement=spaces.movement, before=before)
+    if not found.left:
         return found
     if 1 - touched.mean() >= limits.UNTOUCHED:
         together = _together(spaces, touched)
@@ -135,7 +127,9 @@ def look_for_infrastructure(
         # a concept that moved as a whole did not move because of a trait of some of its texts
         return _found(found, part.kind, part.text, explains_concepts=part.kind != "semantic" and not whole[moved].any())
     noise = _noise(spaces.some)
-    return found if noise is None else _found(found, "infrastructure", noise)
+    if noise is None:
+        return replace(found, caveat=_blind(spaces.some))
+    return _found(found, "infrastructure", noise)
 
 
 def _found(found: Looked, kind: CauseKind, text: str, *, explains_concepts: bool = False) -> Looked:
@@ -144,20 +138,20 @@ def _found(found: Looked, kind: CauseKind, text: str, *, explains_concepts: bool
     return replace(found, findings=(*found.findings, finding), left=0.0, explains_concepts=explains_concepts)
 
 
-def _undone(raw: _Spaces, found: Looked) -> tuple[_Spaces, Looked]:
+def _undone(raw: _Spaces, found: Looked, before: float) -> tuple[_Spaces, Looked]:
     """The spaces with the same lengths and columns, where those differed."""
     spaces = raw
     for undo in (_lengths, _columns):
         undone = undo(spaces)
         if undone is not None:
             spaces, text = undone
-            left = min(spaces.movement / raw.movement, found.left)
+            left = min(spaces.movement / before, found.left)
             finding = Finding(kind="infrastructure", text=text, share=found.left - left)
             found = replace(found, findings=(*found.findings, finding), left=left)
     return spaces, found
 
 
-def _with_lattice(found: Looked, lattice: _Storage, *, movement: float, before: float) -> Looked:
+def _with_lattice(found: Looked, lattice: Storage, *, movement: float, before: float) -> Looked:
     """The lattice explains all that is left, or its own error and no more."""
     ratio = movement / lattice.variance
     share = found.left if ratio <= limits.LATTICE_ERROR or not before else min(lattice.variance / before, found.left)
@@ -167,38 +161,6 @@ def _with_lattice(found: Looked, lattice: _Storage, *, movement: float, before: 
     )
     finding = Finding(kind="infrastructure", text=text, share=share)
     return replace(found, findings=(*found.findings, finding), left=found.left - share)
-
-
-def _storage(some: _Spaces) -> _Storage:
-    """What the values of both sides were stored in."""
-    lattices = [_lattice(side) for side in (some.reference, some.current)]
-    bits = [
-        stats.significand_bits(side) if lattice is None else 24
-        for side, lattice in zip((some.reference, some.current), lattices, strict=True)
-    ]
-    tolerance = max(limits.ARITHMETIC, 2.0 ** -min(bits) if min(bits) <= limits.SHORT_FLOAT else 0.0)
-    found = [(side, *lattice) for side, lattice in zip(("reference", "current"), lattices, strict=True) if lattice]
-    if len(found) != 1:
-        return _Storage(text="", variance=0.0, tolerance=tolerance)
-    side, per, variance = found[0]
-    of = {"reference": some.reference, "current": some.current}
-    step = {"tensor": "one step for all of them", "dim": "a step a dimension", "row": "a step a sample"}[per]
-    return _Storage(
-        text=f"the values of the {side} snapshot stand on a lattice of at most 256 levels ({step}: "
-        f"{np.sqrt(12 * variance):.3g})",
-        variance=variance / float(np.square(of[side], dtype=np.float64).mean()),
-        tolerance=tolerance,
-    )
-
-
-def _lattice(vectors: Vectors) -> tuple[str, float] | None:
-    """What shares a step, and the mean error variance Δ²/12 of a value; None where there is no lattice."""
-    for per in _GROUPS:
-        steps = stats.lattice_steps(vectors, per=per)
-        known = steps[~np.isnan(steps)]
-        if len(known) >= limits.LATTICE_GROUPS * len(steps):
-            return per, float(np.square(known).mean() / 12)
-    return None
 
 
 def _lengths(spaces: _Spaces) -> tuple[_Spaces, str] | None:
@@ -272,19 +234,20 @@ def _noise(some: _Spaces) -> str | None:
     )
 
 
-def _unmoved(change: Floats, tolerance: float, some: _Spaces) -> str:
-    if not change.any():
-        return "every vector is where it was: all samples are exactly equal"
-    bits = [stats.significand_bits(side) for side in (some.reference, some.current)]
-    stored = {11: "float16", 8: "bfloat16"}.get(min(bits), "float32" if min(bits) == 24 else f"{min(bits)}-bit floats")
+def _blind(some: _Spaces) -> str:
+    """In words, where the cloud varies in so many directions that no error could vary in many more."""
+    of_cloud = stats.effective_dims(some.reference)
+    ceiling = some.reference.shape[1] / of_cloud if of_cloud else 0.0
+    if ceiling >= limits.NOISE_DIMS:
+        return ""
     return (
-        f"every vector is where it was, up to rounding: no value changed by more than {change.max():.2g} of its row's "
-        f"largest (rounding: up to {tolerance:.2g}); the reference holds {bits[0]} significant bits, the current "
-        f"snapshot {bits[1]} ({stored})"
+        f"caveat: the cloud fills its space: noise could vary in at most {ceiling:.2g} times as many directions (the "
+        f"test needs {limits.NOISE_DIMS:g}): coarsely quantised weights would look like training here"
     )
 
 
 def unit(vectors: Vectors) -> Vectors:
     """The vectors at length 1."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    return (vectors / np.maximum(lengths, np.finfo(np.float32).tiny)[:, None]).astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)).astype(np.float32)
+    at_one: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)[:, None]
+    return at_one

@@ -17,25 +17,24 @@ _LARGEST_PART = 0.5
 # the rest of a concept stayed if it moved at most this share of the part's way, either way. Most of it is the fit: a
 # concept that stands out is laid down by the others, and where they don't share its directions its place is uncertain
 _REST_STAYED = 0.5
-# members that go to one place together have a unison of 1, those that scatter to other concepts reach .70 (measured)
+# members that go to one place together have a unison of 1, those that scatter to other concepts at most .70 (measured)
 _TOGETHER = 0.7
 # a sample that went less than this share of a gap has not left its concept
 _LEFT = 0.25
 
 
 def kinds(numbers: ConceptNumbers, parts: PartNumbers, policy: DriftPolicy) -> tuple[Kind, ...]:
-    """How each concept moved: a part of it, as a whole, torn in two, or a few members one by one; the first that holds.
+    """How each concept moved: a part of it, a few members one by one, as a whole, or torn in two; the first that holds.
 
     A third of a concept that goes 15 % of the way takes the centroid 5 % along: that the rest stayed says more.
     """
     judged = numbers.sizes >= policy.min_samples
-    heading = parts.heading
-    alone = (heading.share <= _LARGEST_PART) & (np.abs(heading.rest) <= _REST_STAYED * heading.displacement)
+    heading, torn, left = parts.heading, parts.torn, parts.left
     looks: tuple[tuple[Kind, NDArray[np.bool_]], ...] = (
-        ("part", _found(heading, policy) & (heading.unison >= _TOGETHER) & alone),
+        ("part", _found(heading, policy) & _alone(heading) & (heading.unison >= _TOGETHER)),
+        ("scattered", _found(left, policy) & _alone(left) & (left.unison < _TOGETHER) & (left.displacement >= _LEFT)),
         ("moved", moved_concepts(numbers, policy)),
-        ("split", _found(parts.torn, policy) & (parts.torn.unison >= _TOGETHER)),
-        ("scattered", _found(parts.left, policy) & (parts.left.displacement >= _LEFT)),
+        ("split", _found(torn, policy) & (torn.unison >= _TOGETHER)),
     )
     return tuple(
         next((kind for kind, flagged in looks if judged[k] and flagged[k]), "none") for k in range(len(judged))
@@ -79,12 +78,20 @@ def urgency(verdict: Verdict | None) -> int:
 
 
 def _found(part: Found, policy: DriftPolicy) -> NDArray[np.bool_]:
-    """Whether a part stands out as a moved concept must; where there are too few concepts to tell, none does."""
+    """Whether a part stands out as a moved concept must; where there are too few concepts to tell, none does.
+
+    By its p-value, not its q-value: that many concepts were looked at is what standing out of them answers for.
+    """
     return (
-        (part.q_values <= policy.alpha)
+        (part.p_values <= policy.alpha)
         & (part.displacement >= policy.min_effect)
         & (part.standout >= policy.min_standout)
     )
+
+
+def _alone(part: Found) -> NDArray[np.bool_]:
+    """Whether most of the concept stayed."""
+    return (part.share <= _LARGEST_PART) & (np.abs(part.rest) <= _REST_STAYED * part.displacement)
 
 
 def _significant(numbers: ConceptNumbers, policy: DriftPolicy) -> NDArray[np.bool_]:

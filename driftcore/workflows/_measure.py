@@ -115,7 +115,7 @@ def measure(
     progress("comparing gaps", 0.8)
     pair_p_values = stats.gap_closure_pvalues(rows.reference, rows.current, codes, moved.before, moved.after)
     moments = stats.paired_moments(rows.reference, rows.current)
-    correct = _correctness(rows)
+    correct = correctness(rows)
     shift = stats.cosine_shift(rows.reference, moved.aligned)
     worse, better = stats.flip_counts(*correct, codes, n_concepts)
     churn = stats.concept_means(stats.churned(*correct), codes, n_concepts)
@@ -205,7 +205,8 @@ def _change(before: float | None, after: float | None) -> float | None:
     return None if not before or after is None else after / before - 1
 
 
-def _correctness(rows: PairedRows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def correctness(rows: PairedRows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Whether each sample was right, at the reference and now; NaN where no eval says."""
     unknown = np.full(len(rows.sample_ids), np.nan, dtype=np.float32)
     return (
         unknown if rows.outcome_reference is None else rows.outcome_reference.correct,

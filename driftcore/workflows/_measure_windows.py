@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from driftcore import stats
 from driftcore.records import DriftPolicy
+from driftcore.workflows._pairing import Vectors
 from driftcore.workflows._window_concepts import WindowConcepts
 from driftcore.workflows._window_rows import Ground, Window
 from driftcore.workflows._window_space import Movement, WindowSpace, model_part, net_movement, one_space
@@ -200,9 +201,14 @@ def _shift(reference: Window, current: Window, met: Ground, rng: np.random.Gener
     from sklearn.neighbors import NearestNeighbors
 
     known = reference.vectors if met.spaces == "same encoder" or met.anchors is None else met.anchors.current
-    searched = NearestNeighbors(n_neighbors=1, metric="cosine", algorithm="brute")
-    distances, _ = searched.fit(known[_drawn(len(known), rng)]).kneighbors(current.vectors)
-    return np.clip(distances[:, 0], 0.0, 2.0).astype(np.float32)
+    searched = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(_unit(known[_drawn(len(known), rng)]))
+    # ‖u − v‖² / 2 = 1 − cos; asked for as a cosine the search would hold a matrix of a gigabyte
+    distances, _ = searched.kneighbors(_unit(current.vectors))
+    return np.clip(distances[:, 0] ** 2 / 2, 0.0, 2.0).astype(np.float32)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def _drawn(n: int, rng: np.random.Generator, at_most: int = MAX_ROWS) -> NDArray[np.int64]:

@@ -91,9 +91,9 @@ def _left(leavers: stats.Leavers) -> Found:
     return Found(
         inside=leavers.inside,
         displacement=leavers.displacement,
-        rest=np.zeros_like(leavers.displacement),
+        rest=leavers.rest,
         share=leavers.share,
-        unison=np.full_like(leavers.share, np.nan),
+        unison=leavers.unison,
         standout=_standout(leavers.share, leavers.errors, "left"),
         p_values=leavers.p_values,
         q_values=stats.benjamini_hochberg(leavers.p_values),

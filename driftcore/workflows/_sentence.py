@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from driftcore.errors import one_line
 from driftcore.records import ConceptDrift, DriftPolicy, Gauges, PairDrift, SpanBrief
@@ -23,7 +24,7 @@ def sentence(
 
     Of the concepts that moved, the one that the eval suffers from most is the subject, then the one that went farthest.
     """
-    moved = [concept for concept in concepts if concept.kind != "none"]
+    moved = [_as_told(concept) for concept in concepts if concept.kind != "none"]
     if not moved:
         return _quiet(reference, current, concepts, gauges, policy)
     told = min(moved, key=lambda concept: (_accuracy_change(concept), -(concept.migration or 0.0)))
@@ -61,6 +62,14 @@ def named(concepts: Sequence[str]) -> str:
     return shown if len(concepts) <= _MAX_NAMES else f"{shown} and {len(concepts) - _MAX_NAMES} more"
 
 
+def _as_told(concept: ConceptDrift) -> ConceptDrift:
+    """Where a part moved alone, the accuracy told is that of its samples."""
+    if concept.part is None:
+        return concept
+    part = concept.part
+    return replace(concept, accuracy_reference=part.accuracy_reference, accuracy_current=part.accuracy_current)
+
+
 def _accuracy_change(concept: ConceptDrift) -> float:
     if concept.accuracy_reference is None or concept.accuracy_current is None:
         return 0.0
@@ -69,6 +78,11 @@ def _accuracy_change(concept: ConceptDrift) -> float:
 
 def _movement(told: ConceptDrift, pair: PairDrift | None, spans: Sequence[SpanBrief]) -> str:
     name = named([told.concept])
+    if told.kind == "part" and told.part is not None:
+        about = f" (“{', '.join(told.part.words)}”)" if told.part.words else ""
+        toward = "" if told.part.toward is None else f" toward {named([told.part.toward])}"
+        how_far = f"{percent(told.part.displacement)} of the mean gap between concepts{toward}"
+        return f"{told.part.n} of the {told.n} samples of {name}{about} have moved {how_far}"
     if told.kind in ("split", "scattered"):
         n = sum(span.n_samples for span in spans if span.concept == told.concept)
         how = "gone their own way" if told.kind == "split" else "scattered away from the others"
@@ -85,15 +99,16 @@ def _accuracy(told: ConceptDrift, gauges: Gauges, policy: DriftPolicy) -> str:
     if told.accuracy_reference is None or told.accuracy_current is None:
         return "while no eval of it is stored"
     before, after = percent(told.accuracy_reference), percent(told.accuracy_current)
+    its = "their" if told.part else "its"
     if told.verdict in ("regression", "improved"):
         verb = "fell" if told.verdict == "regression" else "rose"
-        return f"and its accuracy {verb} from {before} to {after}"
+        return f"and {its} accuracy {verb} from {before} to {after}"
     if before != after and abs(_accuracy_change(told)) >= policy.min_accuracy_change:
-        return f"while its accuracy went from {before} to {after}, which may be chance"
+        return f"while {its} accuracy went from {before} to {after}, which may be chance"
     overall = _overall(gauges)
     if overall is not None and overall[0] == overall[1]:
         return f"while accuracy stayed at {overall[1]}"
-    return f"while its own accuracy stayed at {after}"
+    return f"while {its} own accuracy stayed at {after}"
 
 
 def _what_to_do(moved: Sequence[ConceptDrift], spans: Sequence[SpanBrief]) -> str:

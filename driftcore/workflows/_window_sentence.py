@@ -8,6 +8,8 @@ from driftcore.errors import one_line
 from driftcore.records import ConceptDrift, ConceptShare, Gauges, Novelty
 from driftcore.workflows._sentence import named, percent, q_text
 
+_UNJUDGED = "the same mix (no concept has enough samples to say whether other things are said about it)"
+
 
 def window_sentence(
     reference: str,
@@ -26,10 +28,10 @@ def window_sentence(
     """
     found = [*_content(changed), *_mix(shifted), *_new(novelty)]
     if not found:
-        said = "the same things are said, " if n_judged else ""
+        said = "the same things are said, in the same mix" if n_judged else _UNJUDGED
         return (
-            f"Nothing changed from {reference} to {current} that chance does not explain: {said}in the same mix, and "
-            f"nothing is new{_accuracy(gauges)}."
+            f"Nothing changed from {reference} to {current} that chance does not explain: {said}, and nothing is new"
+            f"{_accuracy(gauges)}."
         )
     return f"From {reference} to {current} {_joined(found)}{_accuracy(gauges)}."
 

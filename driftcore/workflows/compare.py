@@ -17,20 +17,23 @@ from driftcore.records import (
     DriftReport,
     GapClosures,
     Gauges,
+    Kind,
     PairDrift,
     Provenance,
     SampleDrift,
     Snapshot,
+    Span,
     to_json,
 )
 from driftcore.stats import OddsRatio
 from driftcore.store import Store
 from driftcore.workflows._cause import cause, context
 from driftcore.workflows._concepts import concepts_of_pair
-from driftcore.workflows._judge import moved_concepts, overall, urgency, verdicts
+from driftcore.workflows._judge import kinds, overall, urgency, verdicts
 from driftcore.workflows._measure import Intervals, Measurement, intervals, measure
 from driftcore.workflows._movement import MIN_POPULATION
 from driftcore.workflows._pairing import MIN_PAIRS, Outcome, PairedRows, narrowed, pair
+from driftcore.workflows._part_drift import judged_by_parts, part_drifts
 from driftcore.workflows._sentence import sentence
 from driftcore.workflows._window_rows import n_shared
 from driftcore.workflows.compare_windows import compare_windows
@@ -38,7 +41,7 @@ from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.segment import segment
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
-METHOD = "paired-6"
+METHOD = "paired-7"
 _MAX_PAIRS = 20
 
 
@@ -117,14 +120,15 @@ def compare(
     rng = np.random.default_rng(seed)
     raw, n_dims, rows = rows, rows.reference.shape[1], narrowed(rows)
     measured = measure(rows, names, concepts_found.codes, policy=policy, rng=rng, progress=progress)
-    moved = moved_concepts(measured.concepts, policy)
+    each = kinds(measured.concepts, measured.parts, policy)
+    moved = np.array([kind != "none" for kind in each])
     pairs = _pairs_worth_reading(measured, moved, policy)
     progress("drawing bootstrap samples", 0.9)
     spread = intervals(rows, measured, sorted({*pairs, *_directed(measured, moved)}), rng=rng)
-    spans = segment(rows, measured, moved, reference=before, current=after, report_id=report_id)
+    spans = segment(store, rows, measured, each, reference=before, current=after, report_id=report_id)
 
     # 4. say it, and keep it
-    concepts = _concept_drifts(measured, moved, policy, spread)
+    concepts = _concept_drifts(rows, measured, each, policy, spread, spans)
     pair_drifts = tuple(_pair_drift(measured, a, b, spread.get((a, b))) for a, b in pairs)
     gauges = _gauges(rows, measured)
     report = DriftReport(
@@ -139,7 +143,7 @@ def compare(
         n_only_current=rows.n_only_current,
         verdict=overall(tuple(concept.verdict for concept in concepts), gauges, measured.accuracy_p_value, policy),
         summary=sentence(reference, current, concepts, pair_drifts, gauges, [span.brief for span in spans], policy),
-        cause=cause(raw, measured, moved, policy, known=context(store, before, after, raw)),
+        cause=cause(raw, measured, each, policy, known=context(store, before, after, raw)),
         global_=gauges,
         concepts=concepts,
         pairs=pair_drifts,
@@ -222,14 +226,17 @@ def _pairs_worth_reading(measured: Measurement, moved: NDArray[np.bool_], policy
 
 
 def _concept_drifts(
+    rows: PairedRows,
     measured: Measurement,
-    moved: NDArray[np.bool_],
+    each: tuple[Kind, ...],
     policy: DriftPolicy,
     spread: dict[tuple[int, int], Intervals],
+    spans: tuple[Span, ...],
 ) -> tuple[ConceptDrift, ...]:
     """The concepts, the one that needs a person most first."""
     numbers, migration = measured.concepts, measured.pairs.migration
-    each = verdicts(numbers, policy)
+    judged = verdicts(judged_by_parts(rows, measured, each), each, policy)
+    parts = part_drifts(rows, measured, each, {span.concept: span.words for span in spans})
     drifts = []
     for k, name in enumerate(measured.names):
         b = int(measured.pairs.toward[k])
@@ -243,7 +250,7 @@ def _concept_drifts(
                 p_value=_known(numbers.p_values[k]),
                 q_value=_known(numbers.q_values[k]),
                 standout=_known(numbers.standout[k]),
-                verdict=each[k],
+                verdict=judged[k],
                 toward=measured.names[b] if went else None,
                 migration=float(migration[k, b]) if went else 0.0,
                 migration_low=interval.migration[0] if interval else None,
@@ -253,13 +260,14 @@ def _concept_drifts(
                 accuracy_reference=_known(numbers.accuracy_reference[k]),
                 accuracy_current=_known(numbers.accuracy_current[k]),
                 churn=_known(numbers.churn[k]),
-                kind="moved" if moved[k] else "none",
+                kind=each[k],
                 detectable=_detectable(float(numbers.detectable[k]), policy),
                 margin_reference=_known(numbers.margin_reference[k]),
                 margin_current=_known(numbers.margin_current[k]),
                 accuracy_q_value=_known(numbers.accuracy_q_values[k]),
                 n_worse=_counted(numbers.n_worse[k]),
                 n_better=_counted(numbers.n_better[k]),
+                part=parts.get(k),
             )
         )
     return tuple(sorted(drifts, key=lambda drift: (urgency(drift.verdict), -drift.displacement)))
@@ -353,7 +361,7 @@ def _notes(
         f"No eval run is stored for the {' and the '.join(no_eval)} checkpoint: accuracy, churn and drift_error_auroc "
         "are unknown, and 'silent' means moved with unknown accuracy. Add one with driftloop evaluate.": bool(no_eval),
         f"Fewer than {MIN_POPULATION} concepts: standing out from the others cannot be measured, the test and the "
-        "effect decide alone.": len(measured.names) < MIN_POPULATION,
+        "effect decide alone, and no part of a concept is looked for.": len(measured.names) < MIN_POPULATION,
         "With fewer than 4 concepts the scale of the gaps is set by the very gaps that are measured: a gap closure "
         "near 0 then says little.": len(measured.names) < 4,
         f"{len(rows.sample_ids)} samples are few for {n_dims} dims: all was measured in the {rows.reference.shape[1]} "

@@ -16,6 +16,14 @@ from driftcore.records import Span, to_json
 from driftcore.store import Store
 from driftcore.workflows._pairing import Outcome, outcome
 
+# what the samples of a found span did to or with their concept; all others moved with it
+_VERBS = {
+    "content": "said differently about",
+    "part": "moved with a part of",
+    "split": "torn off from",
+    "scattered": "left",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Exported:
@@ -123,7 +131,7 @@ def _reasons(span: Span, told: Outcome | None, n: int) -> NDArray[np.object_]:
 def _why_found(span: Span) -> str:
     if span.kind == "novel":
         return "unlike any known sample"
-    verb = "said differently about" if span.kind == "content" else "moved with"
+    verb = _VERBS.get(span.kind, "moved with")
     return f"{verb} {span.concept}" + (f" toward {span.toward}" if span.toward else "")
 
 

@@ -278,9 +278,9 @@ STATISTICS: dict[str, Statistic] = {
         nothing=0,
     ),
     "fit_model_change": Statistic(
-        of=lambda pair: stats.fit_model_change(
-            pair.reference, pair.current, pair.concepts, pair.n_concepts
-        ).displacements,
+        of=lambda pair: (
+            stats.fit_model_change(pair.reference, pair.current, pair.concepts, pair.n_concepts).displacements
+        ),
         per="concept",
         laws=(REORDER, RENAME, NOTHING),
         nothing=0,
@@ -299,9 +299,48 @@ STATISTICS: dict[str, Statistic] = {
         per="whole",
         laws=(TURN_BOTH,),
     ),
+    "common_share": Statistic(
+        of=lambda pair: np.array(stats.common_share(pair.current - pair.reference, pair.concepts, pair.n_concepts)),
+        per="whole",
+        laws=(TURN_BOTH, REORDER, RENAME, SWAP, NOTHING),
+        nothing=0,
+    ),
+    "effective_dims": Statistic(
+        of=lambda pair: np.array(stats.effective_dims(pair.current)), per="whole", laws=(*FREE, TURN_BOTH, REORDER)
+    ),
+    "largest_change": Statistic(
+        of=lambda pair: stats.largest_change(pair.reference, pair.current),
+        per="sample",
+        laws=(REORDER, SWAP, NOTHING),
+        nothing=0,
+    ),
+    "neighbor_recall": Statistic(
+        of=lambda pair: stats.neighbor_recall(
+            stats.neighbor_overlap(pair.reference, pair.current, all_rows(pair), k=4)
+        ),
+        per="sample",
+        laws=(*FREE, REORDER, SWAP, NOTHING),
+        nothing=1,
+    ),
+    "norm_ratios": Statistic(
+        of=lambda pair: stats.norm_ratios(pair.reference, pair.current),
+        per="sample",
+        laws=(TURN, TURN_BOTH, REORDER, NOTHING),
+        nothing=1,
+    ),
+    "signed_permutation": Statistic(
+        of=lambda pair: np.array(stats.signed_permutation(pair.reference, pair.current).explained),
+        per="whole",
+        laws=(REORDER, NOTHING),
+        nothing=1,
+    ),
 }
 
 NOT_OF_A_PAIR_OF_SPACES = {
+    "auroc_within": "ranks numbers within concepts: compared with scipy",
+    "lattice_steps": "of one space's values: steps of known quantisers",
+    "significand_bits": "of one space's values: known roundings",
+    "spread_over_concepts": "of flags and concepts: closed forms",
     "auroc": "ranks numbers: compared with sklearn",
     "auroc_interval": "of a number and two counts: its equation and its cover are tested",
     "benjamini_hochberg": "of p-values: compared with scipy",

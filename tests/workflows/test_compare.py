@@ -125,16 +125,16 @@ def test_samples_without_a_label_belong_to_no_concept_and_are_said(tmp_path: Pat
 
 def test_a_concept_too_small_to_be_judged_is_reported_without_a_verdict(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store")
-    # of concept 1, which moves, nine samples are left: one fewer than a verdict needs
-    keep = np.flatnonzero((WORLD.concepts != 1) | (np.cumsum(WORLD.concepts == 1) <= 9))
+    # of concept 1, which moves, 19 samples are left: one fewer than a verdict needs
+    keep = np.flatnonzero((WORLD.concepts != 1) | (np.cumsum(WORLD.concepts == 1) <= 19))
     for checkpoint, vectors in (("wk0", WORLD.vectors), ("wk1", moved(WORLD, 1, toward=4, share=0.3))):
         ingest(store, frame(vectors).iloc[keep], checkpoint=checkpoint)
 
     report = compare(store, "wk0", "wk1")
 
     (small,) = (each for each in report.concepts if each.concept == WORLD.names[1])
-    assert (small.n, small.verdict, small.kind) == (9, None, "none")
-    assert any("1 concepts have fewer than 10 samples" in note for note in report.notes)
+    assert (small.n, small.verdict, small.kind) == (19, None, "none")
+    assert any("1 concepts have fewer than 20 samples" in note for note in report.notes)
 
 
 def test_another_width_is_refused_even_where_the_report_is_kept(tmp_path: Path) -> None:

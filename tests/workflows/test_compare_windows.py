@@ -154,7 +154,15 @@ def test_a_concept_that_only_one_window_has_is_in_the_mix_and_too_small_to_judge
     assert new.verdict is None
     assert report.windows is not None
     assert report.windows.composition.shares[5].share_reference == 0.0
-    assert any("1 concepts have fewer than 10 samples in a window" in note for note in report.notes)
+    small = f"1 concepts have fewer than {DriftPolicy().min_samples} samples in a window"
+    assert any(small in note for note in report.notes)
+
+
+def test_where_no_concept_is_large_enough_the_sentence_does_not_claim_the_same_content(tmp_path: Path) -> None:
+    _, report = compared(tmp_path, draw(1, (9,) * N_CONCEPTS), draw(2, (9,) * N_CONCEPTS))
+
+    assert "no concept has enough samples to say whether other things are said" in report.summary
+    assert {each.verdict for each in report.concepts} == {None}
 
 
 def test_a_changed_concept_whose_accuracy_fell_is_a_regression(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from scipy.stats import beta
 
 from driftcore.records import CauseKind
 from tests.bench.causes.cases import Case, cases
+from tests.bench.causes.lsa import lsa
 from tests.bench.causes.real import BANKING77, banking77, demo
 from tests.bench.causes.synthetic import SOURCES
 from tests.bench.causes.windows import window_cases
@@ -22,14 +23,25 @@ from tests.bench.causes.windows import window_cases
 KINDS: tuple[CauseKind, ...] = get_args(CauseKind)
 TUNE, REPORT = 0, 1000
 N_DEMOS, N_WINDOWS = 2, 10
+# the limits were set with these in view
+SEEN = ("Banking77",)
 
 INTRODUCTION = """# The cause that is named, against the cause that is true
 
 Made by `make bench-causes`, which runs `{command}`. Every source of the worlds comes in {runs} worlds of their own
 shape (8 to 40 concepts of 40 to 100 samples, 24 to 192 dims) and with a strength of its own, seeds {first} to {last};
-limits were tuned on seeds 0 to 19, and looking at Banking77 and at the demo encoder of seed 0. `right` is the cause
-named first; `listed` means that all causes of a mixed drift were listed and no other. A pair goes through the same
-measurement, detection and decision as in `compare`. What a table here cannot show: sources that nobody thought of.
+limits were tuned on seeds 0 to 19 and on the demo encoder of seed 0. `right` is the cause named first; `listed` means
+that all causes of a mixed drift were listed and no other. A pair goes through the same measurement, detection and
+decision as in `compare`.
+
+**The LSA encoder is the one that counts most**: it was added after all limits were fixed, they were not changed for it,
+and it is of another kind than the models that they were set on. Everything else is easier. Its cloud fills its space,
+which leaves one test of noise without power, and the report then says so (`caveat`).
+
+Read the others with three reservations. Banking77 was looked at while the limits were set, so its part shows that they
+fit it and not how they generalise; it stands apart for that reason. Tests and sources were written by the same people:
+what nobody thought of is in neither. And pairs of one world are alike, so the intervals, which count every pair as
+independent, are too narrow; the share over sources, each weighing the same, and the worst source say more.
 """
 
 
@@ -42,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = [
         *cases("worlds", SOURCES, seeds),
         *window_cases(range(first, first + min(options.runs, N_WINDOWS))),
+        *chain.from_iterable(lsa(seed) for seed in seeds[:N_DEMOS]),
         *chain.from_iterable(demo(seed) for seed in seeds[:N_DEMOS]),
         *(banking77(BANKING77) if present else ()),
     ]
@@ -50,9 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not present:
         lines.append("Banking77 was skipped: its checkpoints are not here.\n")
     worlds = tuple(dict.fromkeys(case.world for case in found))
-    lines += ["## All", "", *_matrix(found), "", *_summary(found, worlds)]
+    fresh = [case for case in found if case.world not in SEEN]
+    title = "## Fresh seeds" if options.seeds == "report" else "## Tuning seeds"
+    lines += [title, "", *_matrix(fresh), "", *_summary(fresh)]
     for world in worlds:
-        lines += ["", f"## By source: {world}", "", *_by_source([case for case in found if case.world == world])]
+        some = [case for case in found if case.world == world]
+        if world in SEEN:
+            lines += ["", f"## {world}, seen while tuning", "", *_matrix(some), "", *_summary(some)]
+        lines += ["", f"## By source: {world}", "", *_by_source(some)]
     wrong = [case for case in found if not case.listed]
     lines += ["", "## Wrong, or not listed in full", "", *_evidence(wrong)]
     text = "\n".join(lines) + "\n"
@@ -74,26 +92,41 @@ def _matrix(found: Sequence[Case]) -> list[str]:
     return lines
 
 
-def _summary(found: Sequence[Case], worlds: Sequence[str]) -> list[str]:
-    lines = ["| | pairs | right [95 %] | mixed pairs | all causes listed |", "|---|---:|---:|---:|---:|"]
-    for name in (*worlds, "all"):
+def _summary(found: Sequence[Case]) -> list[str]:
+    lines = [
+        "| | pairs | right [95 %] | mean over sources | worst source | mixed pairs | all causes listed |",
+        "|---|---:|---:|---:|---|---:|---:|",
+    ]
+    worlds = tuple(dict.fromkeys(case.world for case in found))
+    for name in (*worlds, "all") if len(worlds) > 1 else worlds:
         some = [case for case in found if name in (case.world, "all")]
         mixed = [case for case in some if len(case.truth) > 1]
         right, n = sum(case.right for case in some), len(some)
         low, high = _interval(right, n)
-        listed = f"{sum(case.listed for case in mixed)}" if mixed else "–"
-        lines.append(f"| {name} | {n} | {_share(right, n)} [{low:.1%}, {high:.1%}] | {len(mixed)} | {listed} |")
+        each = _right_by_source(some)
+        worst = min(each, key=lambda source: each[source])
+        lines.append(
+            f"| {name} | {n} | {_share(right, n)} [{low:.1%}, {high:.1%}] | {sum(each.values()) / len(each):.1%} "
+            f"| {worst} ({each[worst]:.0%}) | {len(mixed)} | {_share(sum(case.listed for case in mixed), len(mixed))} |"
+        )
     return lines
+
+
+def _right_by_source(found: Sequence[Case]) -> dict[str, float]:
+    counts = Counter(case.source for case in found)
+    right = Counter(case.source for case in found if case.right)
+    return {source: right[source] / n for source, n in counts.items()}
 
 
 def _by_source(found: Sequence[Case]) -> list[str]:
     lines = ["| source | true | right | listed | named instead |", "|---|---|---:|---:|---|"]
     for source in dict.fromkeys(case.source for case in found):
         some = [case for case in found if case.source == source]
-        instead = Counter(case.named.title for case in some if not case.listed)
+        other = Counter(case.named.title for case in some if not case.listed)
+        instead = "; ".join(f"{name} ({n})" for name, n in other.items()) or "–"
         lines.append(
             f"| {source} | {', '.join(some[0].truth)} | {sum(case.right for case in some)} of {len(some)} "
-            f"| {sum(case.listed for case in some)} | {'; '.join(f'{name} ({n})' for name, n in instead.items()) or '–'} |"
+            f"| {sum(case.listed for case in some)} | {instead} |"
         )
     return lines
 
@@ -120,7 +153,7 @@ def _interval(right: int, n: int) -> tuple[float, float]:
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=20, help="worlds a source")
+    parser.add_argument("--runs", type=int, default=15, help="worlds a source")
     parser.add_argument("--seeds", choices=("tune", "report"), default="report")
     parser.add_argument("--markdown", type=Path, help="also write it there")
     return parser.parse_args(arguments)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from driftcore.records import Cause, CauseKind, DriftPolicy
 from driftcore.workflows._cause import Context, cause
-from driftcore.workflows._judge import moved_concepts
+from driftcore.workflows._judge import kinds
 from driftcore.workflows._measure import measure
 from driftcore.workflows._pairing import Outcome, PairedRows, narrowed
 from driftcore.workflows._touched import Texts
@@ -78,7 +78,7 @@ def named(pair: Pair) -> Cause:
     measured = measure(
         narrowed(rows), pair.names, pair.codes, policy=policy, rng=np.random.default_rng(0), progress=silent
     )
-    return cause(rows, measured, moved_concepts(measured.concepts, policy), policy, known=pair.known)
+    return cause(rows, measured, kinds(measured.concepts, measured.parts, policy), policy, known=pair.known)
 
 
 def cases(world: str, sources: tuple[Source, ...], seeds: range) -> Iterator[Case]:

@@ -220,6 +220,11 @@ SOURCES = (
         (SEMANTIC, MODEL),
         lambda w, s: unturned(moved(w, s, share=0.3), s, by=0.04),
     ),
+    source(
+        "a third of a concept moves 40 % + rotation + noise",
+        (SEMANTIC, MODEL),
+        lambda w, s: testing.rotated(noisy(w.after(part(w, s, share=0.4)), s, by=0.01), seed=s),
+    ),
     Source(name="5 % relabelled", truth=(DATA,), make=lambda seed: relabelled(seed, 0.05)),
     Source(name="more samples of 3 concepts", truth=(DATA,), make=lambda seed: another_mix(seed, same, favoured=3)),
     Source(
