@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from driftcore.stats.moments import Floats, Matrix, chunks
 
-
 # weight of a row that shall not count: it drags nothing, and settles the directions that nobody else has
 _LEFT_OUT = 1e-4
 

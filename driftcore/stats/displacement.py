@@ -180,7 +180,7 @@ def displacement_errors(reference: Centroids, residuals: Centroids, share: Float
 
     Notes
     -----
-    .. math:: \operatorname{median}_l\bigl(\lVert d_l \rVert \, \operatorname{sd}_l(c_i)\bigr) \,/\, (\sqrt{n_k} \, \bar g)
+    .. math:: \operatorname{median}_l\bigl(\lVert d_l \rVert \operatorname{sd}_l(c_i)\bigr) \,/\, (\sqrt{n_k}\, \bar g)
     """
     n, gap = residuals.sizes, mean_gap(reference)
     inside = concepts >= 0

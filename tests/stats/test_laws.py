@@ -83,6 +83,11 @@ def stretched(cloud: Floats) -> Floats:
     return cloud + 0.2 * (cloud - cloud.mean(axis=0))
 
 
+def part_scores(look: Callable[[stats.Centroids, Floats, NDArray[np.int64]], stats.Parts], pair: Pair) -> Floats:
+    """Too small a concept has no score; here it is 0."""
+    return np.nan_to_num(look(before(pair), pair.current - pair.reference, pair.concepts).score)
+
+
 def chance() -> np.random.Generator:
     return np.random.default_rng(0)
 
@@ -213,6 +218,36 @@ STATISTICS: dict[str, Statistic] = {
         ).astype(float),
         per="sample",
         laws=(TURN_BOTH, REORDER, SWAP),
+    ),
+    "heading_parts": Statistic(
+        of=lambda pair: part_scores(stats.heading_parts, pair),
+        per="concept",
+        laws=(TURN_BOTH, REORDER, RENAME, NOTHING),
+        nothing=0,
+    ),
+    "torn_parts": Statistic(
+        of=lambda pair: part_scores(stats.torn_parts, pair),
+        per="concept",
+        laws=(TURN_BOTH, REORDER, RENAME, NOTHING),
+        nothing=0,
+    ),
+    "leavers": Statistic(
+        of=lambda pair: stats.leavers(before(pair), pair.current - pair.reference, pair.concepts).share,
+        per="concept",
+        laws=(TURN_BOTH, REORDER, RENAME, NOTHING),
+        nothing=0,
+    ),
+    "cohesion": Statistic(
+        of=lambda pair: np.array(
+            stats.cohesion(
+                pair.reference[:, 0] > 0,
+                stats.nearest_neighbors(pair.reference, np.flatnonzero(pair.reference[:, 0] > 0), k=3),
+                np.zeros_like(pair.concepts),
+                np.flatnonzero(pair.reference[:, 0] > 0),
+            )
+        ),
+        per="whole",
+        laws=(*FREE, REORDER),
     ),
     "leading_directions": Statistic(of=length_on_leading_directions, per="sample", laws=(TURN_BOTH, REORDER)),
     "nearest_neighbors": Statistic(of=neighbor_distance, per="sample", laws=(TURN, SHIFT, REORDER)),
@@ -347,6 +382,8 @@ NOT_OF_A_PAIR_OF_SPACES = {
     "churned": "of right and wrong answers",
     "flip_counts": "of right and wrong answers",
     "flip_pvalues": "of counts: compared with scipy",
+    "cut_pvalues": "of a share and a number of samples: its size is tested",
+    "two_group_cuts": "of numbers: compared with every cut and with k-means",
     "concept_mmds_beside_anchors": "draws which sample takes whose movement: its size is tested",
     "g_test": "of counts: compared with scipy",
     "jensen_shannon": "of counts: compared with scipy",

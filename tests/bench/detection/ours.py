@@ -6,7 +6,7 @@ import numpy as np
 
 from driftcore import stats
 from driftcore.records import DriftPolicy
-from driftcore.workflows._judge import moved_concepts
+from driftcore.workflows._judge import kinds
 from driftcore.workflows._measure import Measurement, measure
 from driftcore.workflows._pairing import PairedRows, narrowed
 from driftcore.workflows.progress import silent
@@ -27,11 +27,17 @@ def driftloop(given: Given) -> Answer:
         progress=silent,
     )
     toward = measured.pairs.toward
-    moved = np.flatnonzero(moved_concepts(measured.concepts, policy))
+    how = kinds(measured.concepts, measured.parts, policy)
+    moved = np.flatnonzero([kind != "none" for kind in how])
+    heads = {
+        int(k): int(measured.parts.heading.toward[k] if how[k] == "part" else toward[k])
+        for k in moved
+        if how[k] in ("moved", "part")
+    }
     return Answer(
         alarm=len(moved) > 0,
         moved=tuple(moved.tolist()),
-        toward={int(k): int(toward[k]) for k in moved},
+        toward=heads,
         noted=measured.separation is not None and measured.separation <= -policy.max_separation_loss,
         parts={name: alone(flags) for name, flags in parts(measured, policy).items()},
     )
