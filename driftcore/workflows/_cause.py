@@ -156,7 +156,7 @@ def _model(rows: PairedRows, measured: Measurement, looked: Looked, known: Conte
             f"the median sample changed by {looked.change:.2g} of its largest value (rounding {looked.tolerance:.2g}); "
             f"raw cosine distance {np.median(stats.cosine_shift(rows.reference, rows.current)):.2g}, "
         )
-    apart = "" if measured.separation is None else f", concepts stand {measured.separation:+.0%} apart"
+    apart = "" if measured.separation is None else f", concepts stand {measured.separation:+.0%} farther apart"
     text = (
         f"whole space: {raw}{np.median(measured.shift):.2g} after one rotation, shift and scale "
         f"(×{measured.alignment.scale:.3g}) of everything; the median concept moved "
@@ -190,9 +190,11 @@ def _concept_line(measured: Measurement, k: int, kind: Kind, policy: DriftPolicy
     found = parts.get(kind)
     numbers = measured.concepts if found is None else found
     what = "" if found is None else f"{found.share[k]:.0%} of "
+    # a part is held to its p-value: that many concepts were looked at is what standing out of them answers for
+    sure = f"q = {measured.concepts.q_values[k]:.1g}" if found is None else f"p = {found.p_values[k]:.1g}"
     line = (
         f"concept: {what}'{one_line(measured.names[k])}' moved {numbers.displacement[k]:.2f} of the mean gap (at least "
-        f"{policy.min_effect:g}), q = {numbers.q_values[k]:.1g} (at most {policy.alpha:g})"
+        f"{policy.min_effect:g}), {sure} (at most {policy.alpha:g})"
     )
     standout = float(numbers.standout[k])
     if np.isnan(standout):
