@@ -35,7 +35,7 @@ class DriftPolicy:
 
     min_effect: float = 0.02
     alpha: float = 0.05
-    min_standout: float = 6.0
+    min_standout: float = 6.5
     watch_standout: float = 5.0
     min_accuracy_change: float = 0.03
     min_samples: int = 20

@@ -27,7 +27,8 @@ from tests.bench.detection.happenings import (
 Vectors = NDArray[np.float32]
 
 TUNE_SEEDS = range(20)
-REPORT_SEEDS = range(1000, 1400)
+# 1000 to 1007 were seen before the threshold was settled
+REPORT_SEEDS = range(2000, 2400)
 
 DIMS = (64, 384, 768)
 N_CONCEPTS = (5, 20, 77, 150)
