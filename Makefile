@@ -10,7 +10,7 @@ RUNS ?= 20
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-banking77 bench-detection bench-causes clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ pictures: $(VENV)/.installed-dev  ## take the README's pictures anew
 
 bench-memory: $(VENV)/.installed-dev  ## peak memory of comparing 100,000 × 384 pairs
 	@$(BIN)/python tests/bench/compare_memory.py
+
+bench-compare: $(VENV)/.installed-dev  ## how many times its matrix products a comparison takes
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.compare_floor
 
 bench-banking77: $(VENV)/.installed-dev  ## really fine-tuned checkpoints, tampered and clean, where their folder is present
 	@$(BIN)/python tests/bench/banking77.py
