@@ -38,7 +38,7 @@ with ui.page("Overview", caption="Is it drifting?"):
     )
 
     moments = ui.load_moments(reference, split)
-    missing = [moment for moment in moments if moment.report is None]
+    missing = [moment for moment in moments if moment.report is None and moment.checkpoint != reference]
     pairs = pairs_to_watch(moments)
     histories = ui.load_histories(reference, split, pairs)
     started = onsets(reference, moments)
