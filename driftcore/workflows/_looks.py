@@ -7,9 +7,9 @@ Whoever looks often enough sees something, and there are two things to see where
 - What training does. Against it stands the policy's `min_standout`, which no theory covers: in clean training a look
   raises a false alarm now and then, and many looks raise many. A concept that moved stays away, a stray one comes back:
   so an onset counts when the next look sees it too, and until then it is said to be unconfirmed. Measured on synthetic
-  clean training, heavy-tailed, 12 looks at 20 concepts, fresh seeds: where each checkpoint is trained on from the last, 4
-  of 20 sequences had a concept that stood out at some look and 2 one with a confirmed onset; where each is trained anew,
-  6 of 20 and none. Not 5 %, then, but no longer every third one.
+  clean training, heavy-tailed, 12 looks at 20 concepts, fresh seeds: where each checkpoint is trained on from the
+  last, 4 of 20 sequences had a concept that stood out at some look and 2 one with a confirmed onset; where each is
+  trained anew, 6 of 20 and none. Not 5 %, then, but no longer every third one.
 """
 
 from __future__ import annotations
