@@ -80,7 +80,7 @@ def evaluated(store: Store, window: Draw, split: str, *, wrong: NDArray[np.bool_
 def compared(tmp_path: Path, before: Draw, after: Draw, **options: object) -> tuple[Store, DriftReport]:
     store = open_store(tmp_path / "store")
     keep(store, before, "week1")
-    keep(store, after, "week2", **options)  # type: ignore[arg-type]
+    keep(store, after, "week2", **options)
     return store, compare(store, "wk0", "wk0", reference_split="week1", split="week2")
 
 
