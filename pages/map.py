@@ -3,7 +3,6 @@
 import streamlit as st
 
 from driftcore import charts, ui
-from driftcore.workflows.look import enclosed
 
 with ui.page("Map", caption="Where is it drifting, and what is in it? Draw around samples with the lasso."):
     store = ui.current_store()
@@ -22,22 +21,23 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
     with first:
         color = ui.pick("Colour by", charts.COLOR_BY, key="color", default="concept")
     with second:
-        shown = ui.pick_shown(rows, report)
+        wanted = ui.pick_filter(rows, report)
     with third:
         span = ui.pick_span(store, report)
     with fourth:
         ui.step_buttons(store, split, current)
         ui.copy_link()
 
+    steps = ui.selection_steps()
+    chosen = ui.load_selected(rows, steps, frame, report)
     picture, beside = st.columns([3, 2])
     with picture:
-        selected = None if span is None else ui.members(rows, span)
-        polygons = ui.draw_map(rows, report, frame, color=color, shown=shown, selected=selected)
-        ui.map_notes(rows, shown, frame, report)
+        selected = chosen if chosen.any() or span is None else ui.members(rows, span)
+        ui.draw_map(rows, report, frame, color=color, wanted=wanted, selected=selected)
+        ui.map_notes(rows, wanted, frame, report)
     with beside:
-        drawn = enclosed(rows, polygons) & shown
-        if drawn.any():
-            ui.selection_panel(store, rows, drawn, report, polygons[0])
+        if chosen.any():
+            ui.selection_panel(store, rows, chosen, report, steps)
         elif span is not None:
             ui.span_panel(store, span, rows)
         else:

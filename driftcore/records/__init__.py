@@ -19,6 +19,7 @@ from driftcore.records.report import (
     SampleDrift,
     Verdict,
 )
+from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
 from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
@@ -36,6 +37,7 @@ from driftcore.records.windows import (
 )
 
 __all__ = [
+    "Camera",
     "Cause",
     "CauseKind",
     "CentroidPath",
@@ -58,11 +60,13 @@ __all__ = [
     "Gauges",
     "Kind",
     "Look",
+    "MapFilter",
     "MapRows",
     "ModelFingerprint",
     "Moment",
     "NearestCount",
     "Novelty",
+    "Outcome",
     "PairDrift",
     "PairPoint",
     "PairTrend",
@@ -72,6 +76,8 @@ __all__ = [
     "Provenance",
     "SampleDrift",
     "Selection",
+    "SelectionMode",
+    "SelectionStep",
     "Snapshot",
     "SnapshotBatch",
     "SnapshotRows",

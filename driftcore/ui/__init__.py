@@ -1,7 +1,16 @@
 """The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
 
+from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
 from driftcore.ui._frame import page, plain, run
-from driftcore.ui._loaders import current_store, load_frame, load_histories, load_moments, load_report, load_rows
+from driftcore.ui._loaders import (
+    current_store,
+    load_frame,
+    load_histories,
+    load_moments,
+    load_report,
+    load_rows,
+    load_selected,
+)
 from driftcore.ui._map import draw_map, map_notes
 from driftcore.ui._offers import offer_compare, offer_frame, offer_timeline
 from driftcore.ui._pickers import (
@@ -9,7 +18,7 @@ from driftcore.ui._pickers import (
     members,
     pick,
     pick_checkpoints,
-    pick_shown,
+    pick_filter,
     pick_span,
     pick_split,
     step_buttons,
@@ -27,6 +36,7 @@ from driftcore.ui._tables import (
 )
 
 __all__ = [
+    "camera",
     "checkpoint_table",
     "concept_table",
     "copy_link",
@@ -38,6 +48,7 @@ __all__ = [
     "load_moments",
     "load_report",
     "load_rows",
+    "load_selected",
     "map_notes",
     "members",
     "offer_compare",
@@ -47,16 +58,21 @@ __all__ = [
     "percent_text",
     "pick",
     "pick_checkpoints",
-    "pick_shown",
+    "pick_filter",
     "pick_span",
     "pick_split",
     "plain",
     "points_text",
+    "push_selection",
     "run",
     "selection_panel",
+    "selection_steps",
+    "set_camera",
+    "set_selection",
     "snapshot_table",
     "span_overview",
     "span_panel",
     "span_samples",
     "step_buttons",
+    "undo_selection",
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from driftcore.records import DriftReport, Frame, MapRows, Moment, PairPoint
+from driftcore.errors import NotFoundError, one_line
+from driftcore.records import DriftReport, Frame, MapRows, Moment, PairPoint, SelectionStep
 from driftcore.settings import read_settings
 from driftcore.store import Store, open_store
 from driftcore.workflows.compare import kept_report
 from driftcore.workflows.look import map_rows
 from driftcore.workflows.make_frame import kept_frame
+from driftcore.workflows.selecting import selected
 from driftcore.workflows.timeline import pair_history, timeline
 
 
@@ -48,6 +52,13 @@ def load_rows(frame: Frame, report: DriftReport) -> MapRows:
     return _rows(current_store().uri, report.report_id, _frame=frame, _report=report)
 
 
+def load_selected(
+    rows: MapRows, steps: tuple[SelectionStep, ...], frame: Frame, report: DriftReport
+) -> NDArray[np.bool_]:
+    """Which of `rows` the steps of the selection leave selected."""
+    return _selected(report.report_id, steps, rows, frame, report)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _store(uri: str) -> Store:
     return open_store(uri, create=False)
@@ -74,3 +85,18 @@ def _frame(uri: str, reference: str, split: str, stamp: str) -> Frame | None:
 @st.cache_resource(max_entries=16, show_spinner="Reading the samples")
 def _rows(uri: str, report_id: str, _frame: Frame, _report: DriftReport) -> MapRows:
     return map_rows(_store(uri), _frame, _report)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _selected(
+    report_id: str, steps: tuple[SelectionStep, ...], _rows: MapRows, _frame: Frame, _report: DriftReport
+) -> NDArray[np.bool_]:
+    def rows_at(checkpoint: str) -> MapRows:
+        if checkpoint == _report.current:
+            return _rows
+        there = load_report(_report.reference, checkpoint, _report.split)
+        if there is None:
+            raise NotFoundError(f"The selection was drawn at '{one_line(checkpoint)}', which has no report any more.")
+        return load_rows(_frame, there)
+
+    return selected(_rows, steps, rows_at)

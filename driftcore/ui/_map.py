@@ -9,9 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from driftcore import charts
-from driftcore.records import DriftReport, Frame, MapRows
+from driftcore.records import DriftReport, Frame, MapFilter, MapRows, SelectionMode, SelectionStep
+from driftcore.ui._chosen import push_selection
 from driftcore.ui._frame import plain
 from driftcore.workflows.look import centroid_paths
+from driftcore.workflows.selecting import passing
 
 if TYPE_CHECKING:
     # named for the reader only: plotly itself stays behind `charts`
@@ -28,18 +30,38 @@ def draw_map(
     frame: Frame,
     *,
     color: charts.ColorBy,
-    shown: NDArray[np.bool_],
-    selected: NDArray[np.bool_] | None,
-) -> list[Polygon]:
-    """Draw one step of the map and return what the person drew on it: lassos and boxes, as polygons in map units."""
-    event: Any = st.plotly_chart(
-        _figure(report.report_id, color, shown, selected, rows, report, frame),
-        key=f"map-{report.report_id}",
-        on_select="rerun",
+    wanted: MapFilter,
+    selected: NDArray[np.bool_],
+    key: str = "map",
+) -> None:
+    """Draw one step of the map; what the person draws on it becomes a step of the selection.
+
+    Parameters
+    ----------
+    wanted : MapFilter
+        Samples that do not pass it are left out; a lasso takes from what passes.
+    selected : bool array of shape (n_samples,)
+        The others are dimmed, never hidden; where nothing is selected, nothing is dimmed.
+    """
+    chart = f"{key}-{report.report_id}"
+
+    def push() -> None:
+        for number, polygon in enumerate(_polygons(st.session_state[chart])):
+            mode: SelectionMode = "add" if number else "replace"
+            push_selection(
+                SelectionStep(
+                    mode=mode, checkpoint=report.current, polygon=tuple(polygon), filter=wanted, title="lasso"
+                )
+            )
+
+    shown = passing(rows, wanted)
+    st.plotly_chart(
+        _figure(report.report_id, color, shown, selected if selected.any() else None, rows, report, frame),
+        key=chart,
+        on_select=push,
         selection_mode=("lasso", "box"),
         config={"scrollZoom": True, "displaylogo": False, "displayModeBar": True},
     )
-    return _polygons(event)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing the map")
@@ -84,11 +106,11 @@ def concept_names(frame: Frame, report: DriftReport) -> dict[str, NDArray[np.flo
     return {name: places[name] for name in wanted if name in places}
 
 
-def map_notes(rows: MapRows, shown: NDArray[np.bool_], frame: Frame, report: DriftReport) -> None:
+def map_notes(rows: MapRows, wanted: MapFilter, frame: Frame, report: DriftReport) -> None:
     """What the picture is, and what it leaves out."""
     step = frame.step(report.current)
     explained = 0.0 if step is None else step.explained
-    n_shown = int(shown.sum())
+    n_shown = int(passing(rows, wanted).sum())
     if n_shown > charts.DRAWN_AT_MOST:
         st.caption(f"Drawn {charts.DRAWN_AT_MOST:,} of {n_shown:,}; the lasso selects from all.")
     missing = report.n_only_current

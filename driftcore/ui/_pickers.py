@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from driftcore.errors import NotFoundError, listed
-from driftcore.records import Checkpoint, DriftReport, MapRows, Span
+from driftcore.records import Checkpoint, DriftReport, MapFilter, MapRows, Span
 from driftcore.store import Store
 from driftcore.ui._frame import plain
 
@@ -101,15 +101,11 @@ def _step_button(place: DeltaGenerator, label: str, icon: str, target: str | Non
     )
 
 
-def pick_shown(rows: MapRows, report: DriftReport) -> NDArray[np.bool_]:
+def pick_filter(rows: MapRows, report: DriftReport) -> MapFilter:
     """Which samples to show: all, those that need attention, or one concept. The lasso selects from these."""
-    moved = [each.concept for each in report.concepts if each.kind != "none"]
+    moved = tuple(each.concept for each in report.concepts if each.kind != "none")
     names = sorted({str(name) for name in rows.concepts if name is not None})
-    filters = {
-        "all": np.ones(len(rows), dtype=bool),
-        "moved": np.isin(rows.concepts.astype(str), moved),
-        "mispredicted": rows.correct_current == 0,
-    }
+    filters = {"all": MapFilter(), "moved": MapFilter(concepts=moved), "mispredicted": MapFilter(outcome="wrong")}
     labels = {"all": "All samples", "moved": "Concepts that moved", "mispredicted": "Mispredicted samples"}
     chosen = pick(
         "Show",
@@ -118,7 +114,7 @@ def pick_shown(rows: MapRows, report: DriftReport) -> NDArray[np.bool_]:
         default="all",
         shown=lambda option: labels.get(option, option.removeprefix("concept:")),
     )
-    return filters[chosen] if chosen in filters else rows.concepts == chosen.removeprefix("concept:")
+    return filters[chosen] if chosen in filters else MapFilter(concepts=(chosen.removeprefix("concept:"),))
 
 
 def pick_span(store: Store, report: DriftReport) -> Span | None:

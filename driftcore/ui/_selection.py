@@ -8,8 +8,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from driftcore import export
-from driftcore.records import DriftReport, MapRows, Selection, Span
+from driftcore.records import DriftReport, MapRows, Selection, SelectionStep, Span
 from driftcore.store import Store
+from driftcore.ui._chosen import set_selection
 from driftcore.ui._frame import plain
 from driftcore.ui._pickers import members
 from driftcore.ui._tables import percent_text
@@ -20,7 +21,7 @@ _N_TEXTS = 8
 
 
 def selection_panel(
-    store: Store, rows: MapRows, selected: NDArray[np.bool_], report: DriftReport, polygon: list[tuple[float, float]]
+    store: Store, rows: MapRows, selected: NDArray[np.bool_], report: DriftReport, steps: tuple[SelectionStep, ...]
 ) -> None:
     """A lasso that is not saved yet."""
     facts = summarize(rows, selected)
@@ -32,14 +33,15 @@ def selection_panel(
     def save() -> None:
         # read here: a name that was just typed arrives together with the click
         name = st.session_state["span-name"]
-        span = selected_span(rows, selected, report, name=name, polygon=polygon)
+        span = selected_span(rows, selected, report, name=name, polygon=_outline(steps))
         store.spans.write(span)
+        set_selection(())
         st.session_state["span"] = span.span_id
 
     left, right = st.columns(2)
     left.button("Save as span", key="save-span", on_click=save, type="primary", icon=":material/bookmark_add:")
     with right:
-        _download_selection(store, selected_span(rows, selected, report, polygon=polygon))
+        _download_selection(store, selected_span(rows, selected, report, polygon=_outline(steps)))
 
 
 def span_panel(store: Store, span: Span, rows: MapRows | None = None) -> None:
@@ -61,6 +63,11 @@ def span_panel(store: Store, span: Span, rows: MapRows | None = None) -> None:
         on_click="ignore",
     )
     st.caption("With texts, labels, predictions, shift and a weight; formula cells are made plain text.")
+
+
+def _outline(steps: tuple[SelectionStep, ...]) -> tuple[tuple[float, float], ...]:
+    """The polygon where one polygon says it all, else nothing."""
+    return steps[-1].polygon if steps[-1].mode == "replace" else ()
 
 
 def _download_selection(store: Store, span: Span) -> None:

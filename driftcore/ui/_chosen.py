@@ -1,0 +1,43 @@
+"""The selection and the part of the map in sight: one of each in a session, whatever page or checkpoint is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from driftcore.records import Camera, SelectionStep
+
+_STEPS, _CAMERA = "selection-steps", "selection-camera"
+
+
+def selection_steps() -> tuple[SelectionStep, ...]:
+    """What the person did to the selection, in order."""
+    steps: tuple[SelectionStep, ...] = st.session_state.get(_STEPS, ())
+    return steps
+
+
+def set_selection(steps: Sequence[SelectionStep]) -> None:
+    """Put these steps in the place of all; none clears the selection."""
+    st.session_state[_STEPS] = tuple(steps)
+
+
+def push_selection(step: SelectionStep) -> None:
+    """One step more; one that replaces makes those before it needless, but undo goes back to them."""
+    set_selection((*selection_steps(), step))
+
+
+def undo_selection() -> None:
+    """Take the last step back."""
+    set_selection(selection_steps()[:-1])
+
+
+def camera() -> Camera:
+    """What part of the map is in sight."""
+    seen: Camera = st.session_state.get(_CAMERA, Camera())
+    return seen
+
+
+def set_camera(seen: Camera) -> None:
+    """Keep what part of the map is in sight."""
+    st.session_state[_CAMERA] = seen
