@@ -9,6 +9,7 @@
     ├── NotFoundError (LookupError)           no such checkpoint, snapshot, span, ...
     ├── ConflictError (FileExistsError)       the same name is stored with other content
     ├── NotComparableError (ValueError)       both sides exist, but nothing can be measured between them
+    ├── NotAllowedError (PermissionError)     the person may look, but not do this
     └── StoreError (OSError)                  the store itself cannot be opened, read or written
 
 Each message names the thing, the value, and what to do next, in one line.
@@ -57,6 +58,10 @@ class ConflictError(DriftcoreError, FileExistsError):
 
 class NotComparableError(DriftcoreError, ValueError):
     """Both sides exist, but nothing can be measured between them."""
+
+
+class NotAllowedError(DriftcoreError, PermissionError):
+    """The person may not do this: a viewer, a guest, or a link that is not valid any more."""
 
 
 class StoreError(DriftcoreError, OSError):

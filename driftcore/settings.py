@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from driftcore.errors import BadInputError, one_line
@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DRIFTLOOP_", toml_file="driftloop.toml", extra="ignore", frozen=True)
 
     store: str = "./driftloop.lance"
+    # signs share links; where none is set, the store keeps one
+    secret: SecretStr | None = None
 
     @classmethod
     def settings_customise_sources(

@@ -26,7 +26,6 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
         span = ui.pick_span(store, report)
     with fourth:
         ui.step_buttons(store, split, current)
-        ui.copy_link()
 
     steps = ui.selection_steps()
     chosen = ui.load_selected(rows, steps, frame, report)

@@ -2,7 +2,21 @@
 
 from plotly.graph_objects import Figure
 
-from driftcore.charts.map_chart import COLOR_BY, DRAWN_AT_MOST, ColorBy, map_figure
+from driftcore.charts._colors import SERIES
+from driftcore.charts._drawn import drawn_part
+from driftcore.charts._groups import COLOR_BY, ColorBy, LegendGroup, legend_groups
+from driftcore.charts.map_chart import DRAWN_AT_MOST, map_figure
 from driftcore.charts.timeline_chart import timeline_figure
 
-__all__ = ["COLOR_BY", "DRAWN_AT_MOST", "ColorBy", "Figure", "map_figure", "timeline_figure"]
+__all__ = [
+    "COLOR_BY",
+    "DRAWN_AT_MOST",
+    "SERIES",
+    "ColorBy",
+    "Figure",
+    "LegendGroup",
+    "drawn_part",
+    "legend_groups",
+    "map_figure",
+    "timeline_figure",
+]

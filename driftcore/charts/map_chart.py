@@ -5,16 +5,15 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal, get_args
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from driftcore.charts._colors import BLUE, GREY, ORANGE, PURPLE, SERIES, SYMBOLS, VERMILLION
+from driftcore.charts._colors import GREY, PURPLE, SERIES, VERMILLION
+from driftcore.charts._drawn import drawn_part
+from driftcore.charts._groups import ColorBy, LegendGroup, legend_groups
 from driftcore.records import CentroidPath, MapRows
-
-ColorBy = Literal["concept", "cluster", "shift", "correctness"]
 
 # more than this and plotly answers a lasso in seconds; the lasso itself always selects from all samples
 DRAWN_AT_MOST = 50_000
@@ -52,10 +51,10 @@ def map_figure(
     mispredictions : bool
         Mark what the current checkpoint gets wrong, on top.
     """
-    drawn = _drawn(shown)
+    drawn = drawn_part(rows.points, shown, at_most=DRAWN_AT_MOST, kept=rows.correct_current == 0)
     figure = go.Figure()
-    for name, members, style in _groups(rows, color, highlighted):
-        _add_samples(figure, rows, members & drawn, name, style, selected)
+    for group in legend_groups(rows, color, highlighted):
+        _add_samples(figure, rows, group, drawn, selected)
     if mispredictions and color != "correctness":
         _add_mispredictions(figure, rows, (rows.correct_current == 0) & drawn, selected)
     if selected is not None:
@@ -66,84 +65,24 @@ def map_figure(
     return _laid_out(figure)
 
 
-def _drawn(shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The shown samples, or a seeded part of them where they are too many to draw."""
-    rows = np.flatnonzero(shown)
-    if len(rows) <= DRAWN_AT_MOST:
-        return shown
-    drawn = np.zeros_like(shown)
-    drawn[np.random.default_rng(0).choice(rows, DRAWN_AT_MOST, replace=False)] = True
-    return drawn
-
-
-Style = dict[str, Any]
-Group = tuple[str, NDArray[np.bool_], Style]
-
-
-def _groups(rows: MapRows, color: ColorBy, highlighted: Sequence[str]) -> list[Group]:
-    """Legend entries with their members and marks, the background first."""
-    if color == "concept":
-        return _categories(rows.concepts, list(highlighted), "other concepts")
-    if color == "cluster":
-        clusters = np.where(rows.clusters >= 0, rows.clusters.astype(str), "").astype(object)
-        names, counts = np.unique(rows.clusters[rows.clusters >= 0], return_counts=True)
-        return _categories(clusters, [str(name) for name in names[np.argsort(-counts)]], "other clusters and noise")
-    if color == "correctness":
-        return _correctness(rows)
-    marker = {
-        "color": rows.shift,
-        "colorscale": "Cividis",
-        "cmin": 0.0,
-        "cmax": float(np.quantile(rows.shift, 0.99)) or 1.0,
-        "colorbar": {"title": {"text": "shift (cosine distance)"}, "thickness": 12, "len": 0.6},
-    }
-    return [("shift", np.ones(len(rows), dtype=bool), marker)]
-
-
-def _categories(values: NDArray[np.object_], order: list[str], rest: str) -> list[Group]:
-    named = [name for name in order if (values == name).any()][: len(SERIES)]
-    others = ~np.isin(values.astype(str), named)
-    groups: list[Group] = [(rest, others, {"color": GREY, "symbol": "circle", "opacity": 0.45})]
-    for name, tint, symbol in zip(named, SERIES, SYMBOLS, strict=False):
-        groups.append((name, values == name, {"color": tint, "symbol": symbol}))
-    return groups
-
-
-def _correctness(rows: MapRows) -> list[Group]:
-    before, after = rows.correct_reference, rows.correct_current
-    return [
-        ("right", (after == 1) & (before != 0), {"color": GREY, "opacity": 0.45}),
-        ("not evaluated", np.isnan(after), {"color": GREY, "symbol": "circle-open"}),
-        ("wrong before and now", (after == 0) & (before != 1), {"color": ORANGE, "symbol": "diamond"}),
-        ("wrong → right", (after == 1) & (before == 0), {"color": BLUE, "symbol": "triangle-up"}),
-        ("right → wrong", (after == 0) & (before == 1), {"color": VERMILLION, "symbol": "x"}),
-    ]
-
-
 def _add_samples(
     figure: go.Figure,
     rows: MapRows,
-    members: NDArray[np.bool_],
-    name: str,
-    style: Style,
+    group: LegendGroup,
+    drawn: NDArray[np.bool_],
     selected: NDArray[np.bool_] | None,
 ) -> None:
-    where = np.flatnonzero(members)
+    where = np.flatnonzero(group.members & drawn)
     if not len(where):
         return
-    marker = {key: value[where] if isinstance(value, np.ndarray) else value for key, value in style.items()}
-    opacity = marker.pop("opacity", 0.8)
-    if selected is not None:
-        marker["opacity"] = np.where(selected[where], opacity, opacity * 0.25)
-    else:
-        marker["opacity"] = opacity
+    opacity = group.opacity if selected is None else np.where(selected[where], group.opacity, group.opacity * 0.25)
     figure.add_trace(
         go.Scattergl(
             x=rows.points[where, 0],
             y=rows.points[where, 1],
             mode="markers",
-            name=f"{_safe(name, 40)} ({len(where):,})",
-            marker={"size": 6, **marker},
+            name=f"{_safe(group.name, 40)} ({len(where):,})",
+            marker={"size": 6, "color": group.color, "symbol": group.symbol, "opacity": opacity},
             text=_hover(rows, where),
             hovertemplate="%{text}<extra></extra>",
         )
@@ -253,6 +192,3 @@ def _safe(text: object, limit: int) -> str:
     shown = "–" if text is None else str(text)
     cut = shown if len(shown) <= limit else shown[: limit - 1] + "…"
     return html.escape("".join(letter if letter.isprintable() else " " for letter in cut))
-
-
-COLOR_BY: tuple[ColorBy, ...] = get_args(ColorBy)

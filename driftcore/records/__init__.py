@@ -19,6 +19,7 @@ from driftcore.records.report import (
     SampleDrift,
     Verdict,
 )
+from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
 from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
@@ -42,6 +43,7 @@ __all__ = [
     "CauseKind",
     "CentroidPath",
     "Checkpoint",
+    "Choices",
     "ClusterEvent",
     "ClusterEventKind",
     "ClusterReport",
@@ -78,6 +80,7 @@ __all__ = [
     "Selection",
     "SelectionMode",
     "SelectionStep",
+    "SharedView",
     "Snapshot",
     "SnapshotBatch",
     "SnapshotRows",
@@ -88,6 +91,7 @@ __all__ = [
     "TimeUnit",
     "Trend",
     "Verdict",
+    "View",
     "WindowDrift",
     "from_json",
     "to_json",

@@ -14,11 +14,12 @@ from driftcore.store._frames import FrameSteps
 from driftcore.store._reports import Reports, Spans
 from driftcore.store._shelf import Shelf
 from driftcore.store._snapshots import Snapshots
+from driftcore.store._views import Views
 
 if TYPE_CHECKING:
     from lancedb.db import LanceDBConnection
 
-_PINNED = "reference"
+_PINNED, _SECRET = "reference", "secret"
 
 
 class Store:
@@ -27,7 +28,7 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, cluster_reports, frames, spans
+    snapshots, evals, reports, cluster_reports, frames, spans, views
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -48,6 +49,7 @@ class Store:
         self.cluster_reports = ClusterReports(database)
         self.frames = FrameSteps(database)
         self.spans = Spans(database)
+        self.views = Views(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint in order of time, as its snapshots describe it."""
@@ -101,6 +103,14 @@ class Store:
         if checkpoint not in names:
             raise NotFoundError(f"No checkpoint named '{one_line(checkpoint)}'. Known: {listed(names)}.")
         self._choices.replace(_PINNED, checkpoint, {"checkpoint": checkpoint})
+
+    def secret(self) -> str:
+        """A random secret of this store, made when it is first asked for; whoever can read the files can read it."""
+        import secrets
+
+        # the first writer wins: everyone signs with the one that is stored
+        entry, _ = self._choices.put(_SECRET, "", {"secret": secrets.token_urlsafe(32)})
+        return str(entry.payload["secret"])
 
 
 def open_store(uri: str | Path, *, create: bool = True) -> Store:

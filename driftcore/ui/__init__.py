@@ -1,7 +1,8 @@
 """The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
 
 from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
-from driftcore.ui._frame import page, plain, run
+from driftcore.ui._frame import page, run
+from driftcore.ui._guest import guest
 from driftcore.ui._loaders import (
     current_store,
     load_frame,
@@ -14,7 +15,6 @@ from driftcore.ui._loaders import (
 from driftcore.ui._map import draw_map, map_notes
 from driftcore.ui._offers import offer_compare, offer_frame, offer_timeline
 from driftcore.ui._pickers import (
-    copy_link,
     members,
     pick,
     pick_checkpoints,
@@ -24,6 +24,7 @@ from driftcore.ui._pickers import (
     step_buttons,
 )
 from driftcore.ui._selection import selection_panel, span_panel
+from driftcore.ui._stash import stash_choices, unstash_choices
 from driftcore.ui._tables import (
     checkpoint_table,
     concept_table,
@@ -34,15 +35,16 @@ from driftcore.ui._tables import (
     span_overview,
     span_samples,
 )
+from driftcore.ui._text import plain
 
 __all__ = [
     "camera",
     "checkpoint_table",
     "concept_table",
-    "copy_link",
     "current_store",
     "draw_map",
     "eval_table",
+    "guest",
     "load_frame",
     "load_histories",
     "load_moments",
@@ -73,6 +75,8 @@ __all__ = [
     "span_overview",
     "span_panel",
     "span_samples",
+    "stash_choices",
     "step_buttons",
     "undo_selection",
+    "unstash_choices",
 ]

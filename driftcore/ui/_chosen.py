@@ -7,12 +7,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from driftcore.records import Camera, SelectionStep
+from driftcore.ui._guest import guest
 
-_STEPS, _CAMERA = "selection-steps", "selection-camera"
+_STEPS, _CAMERA, _SERIAL = "selection-steps", "selection-camera", "selection-camera-serial"
 
 
 def selection_steps() -> tuple[SelectionStep, ...]:
-    """What the person did to the selection, in order."""
+    """What the person did to the selection, in order; a guest of a share link sees the view's."""
+    shared = guest()
+    if shared is not None:
+        return shared.view.steps
     steps: tuple[SelectionStep, ...] = st.session_state.get(_STEPS, ())
     return steps
 
@@ -38,6 +42,18 @@ def camera() -> Camera:
     return seen
 
 
-def set_camera(seen: Camera) -> None:
-    """Keep what part of the map is in sight."""
+def keep_camera(seen: Camera) -> None:
+    """Keep what part of the map is in sight, as the person left it."""
     st.session_state[_CAMERA] = seen
+
+
+def set_camera(seen: Camera) -> None:
+    """Bring this part of the map into sight."""
+    keep_camera(seen)
+    st.session_state[_SERIAL] = camera_serial() + 1
+
+
+def camera_serial() -> int:
+    """Changes each time that the map is to look elsewhere."""
+    serial: int = st.session_state.get(_SERIAL, 0)
+    return serial

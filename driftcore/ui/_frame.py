@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,9 @@ import streamlit as st
 
 from driftcore.errors import DriftcoreError
 from driftcore.settings import bundled
+from driftcore.ui._guest import guest
+from driftcore.ui._share import admit_by_link, copy_link, restore_view, view_notes
+from driftcore.ui._text import plain as plain
 
 _PAGES = (
     ("overview", "Overview"),
@@ -32,7 +34,16 @@ _entrance = threading.local()
 def run() -> None:
     """The whole of app.py: declare the pages and run the one that was asked for."""
     st.set_page_config(page_title="Driftloop", page_icon=_ICON, layout="wide")
-    chosen = st.navigation(_navigation(), position="top")
+    pages = _navigation()
+    try:
+        admit_by_link()
+    except DriftcoreError as error:
+        # a link that opens nothing leads nowhere either
+        st.navigation(pages, position="hidden")
+        st.error(plain(str(error)), icon=":material/link_off:")
+        return
+    chosen = st.navigation(pages, position="top" if guest() is None else "hidden")
+    restore_view(chosen.url_path or _PAGES[0][0])
     _entrance.open = True
     try:
         chosen.run()
@@ -45,23 +56,17 @@ def page(title: str, *, caption: str) -> Iterator[None]:
     """A page: its title, its question, and its body; an expected failure becomes one line that says what to do."""
     if not getattr(_entrance, "open", False):
         # a folder named pages/ is served without app.py on the first deep link after a restart
-        st.navigation(_navigation(), position="top")
+        st.navigation(_navigation(), position="hidden" if "share" in st.query_params else "top")
         st.rerun()
-    st.title(title, anchor=False)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        copy_link()
     st.caption(caption)
+    view_notes()
     try:
         yield
     except DriftcoreError as error:
         st.error(plain(str(error)), icon=":material/error:")
-
-
-def plain(text: str) -> str:
-    r"""Text as it is, where streamlit would read Markdown: names and messages may carry anything.
-
-    >>> plain("a *b* [c](d)")
-    'a \\*b\\* \\[c\\](d)'
-    """
-    return re.sub(r"([\\`*_{}\[\]<>#+\-!|~$:])", r"\\\1", text)
 
 
 def _navigation() -> list[st.Page]:

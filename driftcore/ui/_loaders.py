@@ -10,6 +10,7 @@ from driftcore.errors import NotFoundError, one_line
 from driftcore.records import DriftReport, Frame, MapRows, Moment, PairPoint, SelectionStep
 from driftcore.settings import read_settings
 from driftcore.store import Store, open_store
+from driftcore.ui._guest import check_shared
 from driftcore.workflows.compare import kept_report
 from driftcore.workflows.look import map_rows
 from driftcore.workflows.make_frame import kept_frame
@@ -24,6 +25,7 @@ def current_store() -> Store:
 
 def load_moments(reference: str, split: str) -> tuple[Moment, ...]:
     """The timeline as it is kept now."""
+    check_shared(reference)
     store = current_store()
     return _moments(store.uri, reference, split, store.stamp())
 
@@ -38,11 +40,13 @@ def load_histories(
 
 def load_report(reference: str, current: str, split: str) -> DriftReport | None:
     """The kept report of two checkpoints, or None."""
+    check_shared(reference, current)
     return kept_report(current_store(), reference, current, split=split)
 
 
 def load_frame(reference: str, split: str) -> Frame | None:
     """The kept frame of a reference, or None."""
+    check_shared(reference)
     store = current_store()
     return _frame(store.uri, reference, split, store.stamp())
 

@@ -1,17 +1,27 @@
-"""The map on a page: one function, so that what draws it can change."""
+"""The map on a page: one function, whatever draws it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from driftcore import charts
-from driftcore.records import DriftReport, Frame, MapFilter, MapRows, SelectionMode, SelectionStep
-from driftcore.ui._chosen import push_selection
+from driftcore.records import Camera, DriftReport, Frame, MapFilter, MapRows, SelectionMode, SelectionStep
+from driftcore.ui._chosen import (
+    camera,
+    camera_serial,
+    keep_camera,
+    push_selection,
+    selection_steps,
+    undo_selection,
+)
 from driftcore.ui._frame import plain
+from driftcore.ui._map_component import bundle, mount_map
+from driftcore.ui._map_payload import Cloud, legend, make_cloud, packed_bits
 from driftcore.workflows.look import centroid_paths
 from driftcore.workflows.selecting import passing
 
@@ -19,7 +29,11 @@ if TYPE_CHECKING:
     # named for the reader only: plotly itself stays behind `charts`
     from driftcore.charts import Figure
 
-_NAMED_AT_MOST = 20
+_NAMED_AT_MOST = 60
+_DRAWN_AT_MOST = 200_000
+_HEIGHT = 620
+# trails: the samples that shifted more than this share of all
+_TRAILED = 0.9
 
 Polygon = list[tuple[float, float]]
 
@@ -33,6 +47,7 @@ def draw_map(
     wanted: MapFilter,
     selected: NDArray[np.bool_],
     key: str = "map",
+    steps: bool = True,
 ) -> None:
     """Draw one step of the map; what the person draws on it becomes a step of the selection.
 
@@ -42,17 +57,124 @@ def draw_map(
         Samples that do not pass it are left out; a lasso takes from what passes.
     selected : bool array of shape (n_samples,)
         The others are dimmed, never hidden; where nothing is selected, nothing is dimmed.
+    steps : bool
+        Whether the map has buttons that go to the next checkpoint and play through all.
     """
+    if bundle() is None:
+        _draw_with_plotly(rows, report, frame, color=color, wanted=wanted, selected=selected, key=key)
+        return
+    cloud = _cloud(report.report_id, color, wanted, rows, report, frame)
+    shown = passing(rows, wanted)
+    highlighted = highlighted_concepts(report)
+    names = [step.checkpoint for step in frame.steps]
+    at = names.index(report.current)
+    scene = {
+        "cloud": cloud.hash,
+        "checkpoint": report.current,
+        "groups": legend(cloud, shown, selected),
+        "selection": packed_bits(selected[cloud.rows]) if selected.any() else None,
+        "nSelected": int(selected.sum()),
+        "canUndo": bool(selection_steps()),
+        "labels": [
+            {"name": name, "x": float(x), "y": float(y), "important": name in highlighted}
+            for name, (x, y) in concept_names(frame, report).items()
+        ],
+        "paths": [
+            {
+                "name": path.concept,
+                "color": charts.SERIES[highlighted.index(path.concept) % len(charts.SERIES)],
+                "checkpoints": list(path.checkpoints),
+                "points": path.points.astype(float).tolist(),
+            }
+            for path in centroid_paths(frame, report.current, highlighted)
+        ],
+        "camera": _as_scene(camera()),
+        "cameraSerial": camera_serial(),
+        "earlier": names[at - 1] if at else None,
+        "later": names[at + 1] if at + 1 < len(names) else None,
+        "steps": steps,
+        "trailThreshold": float(np.quantile(rows.shift, _TRAILED)) if len(rows) else 0.0,
+        "description": (
+            f"Map of {len(cloud.rows):,} samples at {report.current}, {int(selected.sum()):,} selected. "
+            "Arrow keys move it, plus and minus zoom."
+        ),
+        "height": _HEIGHT,
+    }
+
+    def act(event: dict[str, Any]) -> None:
+        _take(event, rows, cloud, report, wanted)
+
+    mount_map(cloud.content, scene, key=key, act=act, look=lambda seen: keep_camera(_as_camera(seen)))
+
+
+def _take(event: dict[str, Any], rows: MapRows, cloud: Cloud, report: DriftReport, wanted: MapFilter) -> None:
+    """Do what the person did on the map."""
+    keep_camera(_as_camera(event["camera"]))
+    kind = event["kind"]
+    if kind == "undo":
+        undo_selection()
+    elif kind == "clear":
+        push_selection(SelectionStep(mode="replace", checkpoint=report.current, title="cleared"))
+    elif kind == "step":
+        st.session_state["current"] = str(event["to"])
+    elif kind == "sample":
+        sample = str(rows.sample_ids[cloud.rows[int(event["row"])]])
+        push_selection(
+            SelectionStep(mode=event["mode"], checkpoint=report.current, sample_ids=(sample,), title="one sample")
+        )
+    else:
+        polygon = tuple((float(x), float(y)) for x, y in event["polygon"])
+        push_selection(
+            SelectionStep(
+                mode=event["mode"], checkpoint=report.current, polygon=polygon, filter=wanted, title="drawn on the map"
+            )
+        )
+
+
+def _as_camera(seen: dict[str, float]) -> Camera:
+    return Camera(x=float(seen["x"]), y=float(seen["y"]), width=float(seen["width"]))
+
+
+def _as_scene(seen: Camera) -> dict[str, float]:
+    return {"x": seen.x, "y": seen.y, "width": seen.width}
+
+
+@st.cache_resource(max_entries=12, show_spinner="Drawing the map")
+def _cloud(
+    report_id: str, color: charts.ColorBy, wanted: MapFilter, _rows: MapRows, _report: DriftReport, _frame: Frame
+) -> Cloud:
+    """The samples to draw, kept: a lasso reruns the page, and nothing that is drawn has changed."""
+    came_from = _came_from(_rows, _frame)
+    shown = passing(_rows, wanted)
+    # by the places at the reference, so that the same samples are drawn at every checkpoint and can be followed
+    drawn = charts.drawn_part(came_from, shown, at_most=_DRAWN_AT_MOST, kept=_rows.correct_current == 0)
+    return make_cloud(_rows, drawn, came_from, charts.legend_groups(_rows, color, highlighted_concepts(_report)))
+
+
+def _came_from(rows: MapRows, frame: Frame) -> NDArray[np.float32]:
+    """Where the samples were at the reference; those that were not there, where they are."""
+    first = frame.steps[0]
+    at = pd.Index(first.sample_ids).get_indexer(pd.Index(rows.sample_ids))
+    return np.where((at >= 0)[:, None], first.points[at], rows.points).astype(np.float32)
+
+
+def _draw_with_plotly(
+    rows: MapRows,
+    report: DriftReport,
+    frame: Frame,
+    *,
+    color: charts.ColorBy,
+    wanted: MapFilter,
+    selected: NDArray[np.bool_],
+    key: str,
+) -> None:
+    """The map where the component was not built."""
     chart = f"{key}-{report.report_id}"
 
     def push() -> None:
         for number, polygon in enumerate(_polygons(st.session_state[chart])):
             mode: SelectionMode = "add" if number else "replace"
-            push_selection(
-                SelectionStep(
-                    mode=mode, checkpoint=report.current, polygon=tuple(polygon), filter=wanted, title="lasso"
-                )
-            )
+            push_selection(SelectionStep(mode=mode, checkpoint=report.current, polygon=tuple(polygon), filter=wanted))
 
     shown = passing(rows, wanted)
     st.plotly_chart(
@@ -111,8 +233,9 @@ def map_notes(rows: MapRows, wanted: MapFilter, frame: Frame, report: DriftRepor
     step = frame.step(report.current)
     explained = 0.0 if step is None else step.explained
     n_shown = int(passing(rows, wanted).sum())
-    if n_shown > charts.DRAWN_AT_MOST:
-        st.caption(f"Drawn {charts.DRAWN_AT_MOST:,} of {n_shown:,}; the lasso selects from all.")
+    at_most = charts.DRAWN_AT_MOST if bundle() is None else _DRAWN_AT_MOST
+    if n_shown > at_most:
+        st.caption(f"Drawn {at_most:,} of {n_shown:,}; the lasso selects from all.")
     missing = report.n_only_current
     absent = (
         f" {missing:,} samples of {plain(report.current)} are not in the reference and not drawn." if missing else ""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from driftcore.errors import NotFoundError, listed
+from driftcore.errors import listed
 from driftcore.records import Checkpoint, DriftReport, MapFilter, MapRows, Span
 from driftcore.store import Store
-from driftcore.ui._frame import plain
+from driftcore.ui._guest import guest, locked_value
+from driftcore.ui._text import plain
+from driftcore.workflows.share import looked_at_split
 
 
 def pick(
@@ -29,7 +30,17 @@ def pick(
 
     The default is written into the URL too, so that a link keeps its meaning when defaults change; a value that
     the URL names and nobody knows is said.
+    The guest of a share link gets what the view shows, and cannot change it.
+
+    Raises
+    ------
+    NotAllowedError
+        If a guest's view shows what is not here any more.
     """
+    locked = locked_value(key, options, default)
+    if locked is not None:
+        st.selectbox(label, [locked], key=f"{key}-shared", format_func=shown, help=help, disabled=True)
+        return locked
     _adopt_from_url(key, options)
     if st.session_state.get(key) not in options:
         st.session_state[key] = default
@@ -63,10 +74,7 @@ def _written() -> dict[str, str]:
 
 def pick_split(store: Store) -> str:
     """The split to look at, the one that stays the same through time: `validation` where there is one."""
-    splits = sorted({snapshot.split for snapshot in store.snapshots.all()})
-    if not splits:
-        raise NotFoundError("The store is empty: add a snapshot with driftloop ingest, or try driftloop demo.")
-    return "validation" if "validation" in splits else splits[0]
+    return looked_at_split(store)
 
 
 def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:
@@ -97,7 +105,13 @@ def _step_button(place: DeltaGenerator, label: str, icon: str, target: str | Non
         st.session_state["current"] = target
 
     place.button(
-        label, key=f"step-{label}", icon=icon, on_click=go, disabled=target is None, help=target, width="stretch"
+        label,
+        key=f"step-{label}",
+        icon=icon,
+        on_click=go,
+        disabled=target is None or guest() is not None,
+        help=target,
+        width="stretch",
     )
 
 
@@ -137,14 +151,6 @@ def pick_span(store: Store, report: DriftReport) -> Span | None:
 def members(rows: MapRows, span: Span) -> NDArray[np.bool_]:
     """Which samples of the map are in the span."""
     return np.isin(rows.sample_ids.astype(str), np.array(span.sample_ids, dtype=str))
-
-
-def copy_link() -> None:
-    """The link that restores this view, ready to copy."""
-    with st.popover("Share", icon=":material/link:"):
-        st.markdown("Whoever opens this link sees the same checkpoints, colours, filter and span.")
-        address = str(st.context.url or "").split("?")[0]
-        st.code(f"{address}?{urlencode(dict(st.query_params))}", language=None, wrap_lines=True)
 
 
 def _reference(checkpoints: Sequence[Checkpoint]) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from driftcore import export
 from driftcore.records import DriftReport, MapRows, Selection, SelectionStep, Span
 from driftcore.store import Store
+from driftcore.ui._access import may_edit, require_editor
 from driftcore.ui._chosen import set_selection
 from driftcore.ui._frame import plain
 from driftcore.ui._pickers import members
@@ -28,9 +29,12 @@ def selection_panel(
     st.subheader(f"{facts.n_samples:,} samples selected", anchor=False)
     _facts(facts)
     _texts(rows, selected)
+    if not may_edit():
+        return
     st.text_input("Name of the span", key="span-name", placeholder="what these samples are")
 
     def save() -> None:
+        require_editor("save spans")
         # read here: a name that was just typed arrives together with the click
         name = st.session_state["span-name"]
         span = selected_span(rows, selected, report, name=name, polygon=_outline(steps))
@@ -53,6 +57,8 @@ def span_panel(store: Store, span: Span, rows: MapRows | None = None) -> None:
         st.markdown(f"**{facts.n_samples:,} samples selected**, kept as a span")
         _facts(facts)
         _texts(rows, selected)
+    if not may_edit():
+        return
     st.download_button(
         "Export CSV",
         data=lambda: export_span(store, span.span_id).content,

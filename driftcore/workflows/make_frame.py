@@ -78,6 +78,13 @@ def kept_frame(store: Store, reference: str, *, split: str = "validation", seed:
     return Frame(reference=reference, split=split, method=projection.METHOD, steps=steps)
 
 
+def step_stamp(store: Store, reference: str, current: str, *, split: str = "validation", seed: int = 0) -> str:
+    """What the kept step of one checkpoint was computed from, in one word; empty where it is not kept."""
+    sides = store.snapshots.get(reference, split), store.snapshots.get(current, split)
+    basis = _basis(*sides, seed)
+    return "/".join(basis) if store.frames.kept(*basis) else ""
+
+
 def _sides(store: Store, reference: str, current: str | None, split: str) -> list[Snapshot]:
     """The reference's snapshot, then those of the other checkpoints up to `current`, in order of time."""
     first = store.snapshots.get(reference, split)
