@@ -23,13 +23,16 @@ $(BIN)/python:
 		"it came without venv or ensurepip. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+# what the map's code is made from: a change installs anew, which builds it
+MAP := $(wildcard driftcore/ui/map/src/*) driftcore/ui/map/package-lock.json driftcore/ui/map/hatch_build.py
+
+$(VENV)/.installed: pyproject.toml constraints.txt $(MAP) | $(BIN)/python
 	@echo "installing Driftloop into $(VENV): about 1 GB, a minute or two …"
 	@$(PIP_INSTALL) hatchling editables
 	@$(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.installed-dev: pyproject.toml constraints.txt $(MAP) | $(BIN)/python
 	@echo "installing Driftloop with its tests and checks into $(VENV): about 1 GB, a minute or two …"
 	@$(PIP_INSTALL) hatchling editables
 	@$(PIP_INSTALL) --no-build-isolation --editable '.[test,check]'
@@ -81,4 +84,4 @@ bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detec
 	@$(BIN)/python -m tests.bench.detection --runs $(RUNS) --markdown docs/benchmarks/detection.md
 
 clean:  ## remove the environment and everything that was built
-	@rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache driftcore/ui/map/dist driftcore/ui/map/node_modules

@@ -62,7 +62,10 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on():
 
 def test_no_module_is_longer_than_one_question():
     lengths = {str(path.relative_to(ROOT)): len(text_of(path).splitlines()) for path in handed_on()}
-    assert {name: n for name, n in lengths.items() if name.startswith("driftcore/") and n > MAX_LINES} == {}
+    written = {
+        name: n for name, n in lengths.items() if name.startswith("driftcore/") and not name.endswith("lock.json")
+    }
+    assert {name: n for name, n in written.items() if n > MAX_LINES} == {}
 
 
 def test_the_constraints_are_names_and_versions_only():

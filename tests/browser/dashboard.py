@@ -10,15 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 
 _IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-_PLOT = ".js-plotly-plot"
-
-# the map's axes as the browser has them: where they lie in the window, and what they show
-_AXES = """() => {
-    const plot = document.querySelector('.js-plotly-plot'), layout = plot._fullLayout;
-    const box = plot.getBoundingClientRect();
-    const axis = (a, along) => ({offset: along + a._offset, length: a._length, range: a.range.slice()});
-    return {x: axis(layout.xaxis, box.left), y: axis(layout.yaxis, box.top)};
-}"""
+_MAP = ".driftloop-map"
 
 
 def open_page(page: Page, url: str) -> None:
@@ -35,23 +27,34 @@ def settle(page: Page) -> None:
 
 
 def wait_for_map(page: Page) -> None:
-    page.wait_for_selector(f"{_PLOT} .draglayer", state="attached", timeout=60_000)
-    page.wait_for_function("() => document.querySelector('.js-plotly-plot')._fullLayout !== undefined")
-    page.wait_for_timeout(500)
+    page.wait_for_selector(f'{_MAP}[data-ready="true"]', timeout=60_000)
+    page.wait_for_timeout(300)
+
+
+def map_says(page: Page, name: str) -> str:
+    """What the map says of itself: `drawn`, `selected`, `checkpoint` or `view`, the edges of what is in sight."""
+    said: str = page.locator(_MAP).first.evaluate(f"(root) => root.dataset.{name}")
+    return said
+
+
+def wait_until_the_map_says(page: Page, **wanted: str) -> None:
+    for name, value in wanted.items():
+        page.wait_for_selector(f'{_MAP}[data-{name}="{value}"]', timeout=60_000)
 
 
 def in_window(page: Page, corners: NDArray[np.float64]) -> NDArray[np.float64]:
     """Map units to pixels of the window, shape (n_corners, 2)."""
-    axes = page.evaluate(_AXES)
-    (x0, x1), (y0, y1) = axes["x"]["range"], axes["y"]["range"]
-    across = axes["x"]["offset"] + (corners[:, 0] - x0) / (x1 - x0) * axes["x"]["length"]
-    down = axes["y"]["offset"] + (y1 - corners[:, 1]) / (y1 - y0) * axes["y"]["length"]
+    x0, x1, y0, y1 = (float(edge) for edge in map_says(page, "view").split(","))
+    box = page.locator(f"{_MAP} canvas[role=img]").first.bounding_box()
+    assert box is not None
+    across = box["x"] + (corners[:, 0] - x0) / (x1 - x0) * box["width"]
+    down = box["y"] + (y1 - corners[:, 1]) / (y1 - y0) * box["height"]
     return np.column_stack([across, down])
 
 
 def drag_lasso(page: Page, corners: NDArray[np.float64]) -> None:
     """Draw round the corners, given in map units, with the mouse."""
-    page.locator(_PLOT).first.scroll_into_view_if_needed()
+    page.locator(f"{_MAP} .stage").first.scroll_into_view_if_needed()
     path = in_window(page, np.vstack([corners, corners[:1]]))
     page.mouse.move(*path[0])
     page.mouse.down()

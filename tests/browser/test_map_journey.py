@@ -12,7 +12,16 @@ from playwright.sync_api import BrowserContext, expect
 
 from driftcore import open_store
 from driftcore.workflows.make_frame import kept_frame
-from tests.browser.dashboard import downloaded_ids, drag_lasso, inside, open_page, settle, wait_for_map
+from tests.browser.dashboard import (
+    downloaded_ids,
+    drag_lasso,
+    inside,
+    map_says,
+    open_page,
+    settle,
+    wait_for_map,
+    wait_until_the_map_says,
+)
 
 # a circle drawn with the mouse is true to about three pixels
 MOUSE = 0.06
@@ -74,6 +83,48 @@ def test_a_lasso_is_counted_kept_exported_and_found_again_by_link(
     stranger.close()
 
 
+def test_a_second_region_is_added_and_stepping_keeps_selection_and_zoom(
+    context: BrowserContext, app_url: str, demo_store: Path, tmp_path: Path
+) -> None:
+    ids, points = drawn_samples(demo_store, "2026-W11")
+    first = ring_round_the_concept(ids, points, demo_store)
+    second = ring_round_the_concept(ids, points, demo_store, concept="card_lost", radius=0.1)
+    page = context.new_page()
+    open_page(page, f"{app_url}/map?reference={REFERENCE}&current=2026-W11")
+    wait_for_map(page)
+    tools = page.get_by_role("toolbar", name="Map tools")
+
+    drag_lasso(page, first)
+    expect(page.get_by_role("heading", name=re.compile(r"[\d,]+ samples selected"))).to_be_visible(timeout=30_000)
+    settle(page)
+    alone = int(map_says(page, "selected"))
+    tools.get_by_role("button", name="Add").click()
+    drag_lasso(page, second)
+    page.wait_for_selector(f'.driftloop-map:not([data-selected="{alone}"])', timeout=30_000)
+    both = map_says(page, "selected")
+    # what lies well inside both figures is in it, and nothing outside
+    least = inside(points, around(first, 1 - MOUSE)) | inside(points, around(second, 1 - 2 * MOUSE))
+    most = inside(points, around(first, 1 + MOUSE)) | inside(points, around(second, 1 + 2 * MOUSE))
+    assert alone < least.sum() <= int(both) <= most.sum()
+
+    tools.get_by_role("button", name="Zoom in").click()
+    settle(page)
+    near = map_says(page, "view")
+    tools.get_by_role("button", name="Later").click()
+    wait_until_the_map_says(page, checkpoint=CURRENT)
+    settle(page)
+    assert map_says(page, "selected") == both
+    assert map_says(page, "view") == near
+
+    # the same samples, though they have moved on since the figures were drawn
+    exported = set(downloaded_ids(page, tmp_path))
+    assert set(ids[least]) <= exported <= set(ids[most])
+    assert len(exported) == int(both)
+
+    tools.get_by_role("button", name="Undo").click()
+    wait_until_the_map_says(page, selected=str(alone))
+
+
 def test_choices_are_written_into_the_link(context: BrowserContext, view: str) -> None:
     page = context.new_page()
     open_page(page, view)
@@ -101,12 +152,12 @@ def test_pictures_of_the_map_and_the_overview(
 def test_stepping_through_time_keeps_the_other_choices(context: BrowserContext, view: str) -> None:
     page = context.new_page()
     open_page(page, f"{view}&color=shift")
-    page.get_by_role("button", name="Earlier").click()
+    page.get_by_role("button", name="Earlier").first.click()
     page.wait_for_url(re.compile("current=2026-W11"), timeout=30_000)
     settle(page)
     wait_for_map(page)
     assert "color=shift" in page.url
-    assert page.get_by_role("button", name="Later").is_enabled()
+    assert page.get_by_role("button", name="Later").first.is_enabled()
 
 
 def test_what_is_not_computed_is_offered_and_then_shown(context: BrowserContext, app_url: str) -> None:
@@ -129,22 +180,22 @@ def test_every_page_opens_by_its_own_link_without_an_error(context: BrowserConte
     assert not failures
 
 
-def drawn_samples(store: Path) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+def drawn_samples(store: Path, checkpoint: str = CURRENT) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
     """Ids and places of the map's samples, as the store keeps them."""
     frame = kept_frame(open_store(store), REFERENCE)
     assert frame is not None
-    step = frame.step(CURRENT)
+    step = frame.step(checkpoint)
     assert step is not None
     return step.sample_ids.astype(str), step.points.astype(np.float64)
 
 
 def ring_round_the_concept(
-    ids: NDArray[np.str_], points: NDArray[np.float64], store: Path, radius: float = 0.2
+    ids: NDArray[np.str_], points: NDArray[np.float64], store: Path, *, concept: str = CONCEPT, radius: float = 0.2
 ) -> NDArray[np.float64]:
     """Corners of a circle round where most of the concept's samples are."""
     known, labels = open_store(store).snapshots.labels(CURRENT, "validation")
     label_of = dict(zip(known, labels, strict=True))
-    own = np.array([label_of[each] == CONCEPT for each in ids])
+    own = np.array([label_of[each] == concept for each in ids])
     angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     return np.median(points[own], axis=0) + radius * np.column_stack([np.cos(angles), np.sin(angles)])
 

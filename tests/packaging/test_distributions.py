@@ -50,6 +50,12 @@ def test_the_wheel_brings_nothing_else(wheel):
     assert strange == []
 
 
+def test_the_wheel_brings_the_built_map_and_not_what_it_was_built_with(wheel):
+    names = wheel.namelist()
+    assert "driftcore/ui/map/dist/map.js" in names
+    assert [name for name in names if "node_modules" in name] == []
+
+
 def test_the_wheel_has_the_command(wheel):
     entry_points = wheel.read("driftloop-0.1.0.dist-info/entry_points.txt").decode()
     assert "driftloop = driftcore.cli:main" in entry_points
