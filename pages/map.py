@@ -35,10 +35,19 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
         ui.draw_map(rows, report, frame, color=color, wanted=wanted, selected=selected)
         ui.map_notes(rows, wanted, frame, report)
     with beside:
-        if chosen.any():
-            ui.selection_panel(store, rows, chosen, report, steps)
-        elif span is not None:
-            ui.span_panel(store, span, rows)
-        else:
-            st.info("Draw around samples with the lasso or the box, or choose a span above.", icon=":material/gesture:")
-            st.dataframe(ui.concept_table(report, only_moved=True), hide_index=True, key="map-concepts")
+        changed, search, selection = ui.map_tabs(selected)
+        with changed:
+            ui.changed_panel(store, rows, report)
+        with search:
+            ui.search_panel(store, rows, report, selected)
+        with selection:
+            ui.history_panel()
+            if chosen.any():
+                ui.selection_panel(store, rows, chosen, report, steps)
+            elif span is not None:
+                ui.span_panel(store, span, rows)
+            else:
+                st.info(
+                    "Nothing is selected: draw on the map, click what changed most, or search.",
+                    icon=":material/gesture:",
+                )

@@ -1,6 +1,7 @@
 """The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
 
 from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
+from driftcore.ui._finding import changed_panel, history_panel, map_tabs, search_panel
 from driftcore.ui._frame import page, run
 from driftcore.ui._guest import guest
 from driftcore.ui._loaders import (
@@ -39,12 +40,14 @@ from driftcore.ui._text import plain
 
 __all__ = [
     "camera",
+    "changed_panel",
     "checkpoint_table",
     "concept_table",
     "current_store",
     "draw_map",
     "eval_table",
     "guest",
+    "history_panel",
     "load_frame",
     "load_histories",
     "load_moments",
@@ -52,6 +55,7 @@ __all__ = [
     "load_rows",
     "load_selected",
     "map_notes",
+    "map_tabs",
     "members",
     "offer_compare",
     "offer_frame",
@@ -67,6 +71,7 @@ __all__ = [
     "points_text",
     "push_selection",
     "run",
+    "search_panel",
     "selection_panel",
     "selection_steps",
     "set_camera",

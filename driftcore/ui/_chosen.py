@@ -9,6 +9,7 @@ import streamlit as st
 from driftcore.records import Camera, SelectionStep
 from driftcore.ui._guest import guest
 
+SELECTION_TAB, SELECTION = "map-tab", "Selection"
 _STEPS, _CAMERA, _SERIAL = "selection-steps", "selection-camera", "selection-camera-serial"
 
 
@@ -34,6 +35,11 @@ def push_selection(step: SelectionStep) -> None:
 def undo_selection() -> None:
     """Take the last step back."""
     set_selection(selection_steps()[:-1])
+
+
+def show_selection() -> None:
+    """Open the tab that says what is selected, as when something was drawn."""
+    st.session_state[SELECTION_TAB] = SELECTION
 
 
 def camera() -> Camera:

@@ -17,6 +17,7 @@ from driftcore.ui._chosen import (
     keep_camera,
     push_selection,
     selection_steps,
+    show_selection,
     undo_selection,
 )
 from driftcore.ui._frame import plain
@@ -111,6 +112,8 @@ def _take(event: dict[str, Any], rows: MapRows, cloud: Cloud, report: DriftRepor
     """Do what the person did on the map."""
     keep_camera(_as_camera(event["camera"]))
     kind = event["kind"]
+    if kind in ("polygon", "sample"):
+        show_selection()
     if kind == "undo":
         undo_selection()
     elif kind == "clear":
@@ -172,6 +175,7 @@ def _draw_with_plotly(
     chart = f"{key}-{report.report_id}"
 
     def push() -> None:
+        show_selection()
         for number, polygon in enumerate(_polygons(st.session_state[chart])):
             mode: SelectionMode = "add" if number else "replace"
             push_selection(SelectionStep(mode=mode, checkpoint=report.current, polygon=tuple(polygon), filter=wanted))

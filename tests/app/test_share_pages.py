@@ -82,8 +82,8 @@ def test_a_view_link_opens_its_page_with_its_choices_its_selection_and_its_zoom(
     assert any("7 samples selected" in line.value for line in (*app.subheader, *app.markdown))
     assert app.session_state["selection-camera"] == CAMERA
     # written out, so that the address says what is seen
-    assert app.query_params["color"] == ["shift"]
-    assert app.query_params["current"] == ["week 2"]
+    assert app.query_params["color"] == "shift"
+    assert app.query_params["current"] == "week 2"
 
 
 def test_what_was_chosen_after_a_view_was_opened_stays(open_link: Open, view: View) -> None:

@@ -125,6 +125,19 @@ def test_a_second_region_is_added_and_stepping_keeps_selection_and_zoom(
     wait_until_the_map_says(page, selected=str(alone))
 
 
+def test_what_changed_most_is_selected_by_keyboard(context: BrowserContext, view: str, demo_store: Path) -> None:
+    spans = [span for span in open_store(demo_store).spans.all() if span.current == CURRENT and span.origin == "found"]
+    wanted = next(span for span in spans if span.concept == CONCEPT)
+    page = context.new_page()
+    open_page(page, view)
+    wait_for_map(page)
+    said = f"{wanted.n_samples:,} samples of {CONCEPT} that drifted toward {wanted.toward}"
+    suggestion = page.get_by_role("button", name=said)
+    suggestion.focus()
+    page.keyboard.press("Enter")
+    wait_until_the_map_says(page, selected=str(wanted.n_samples))
+
+
 def test_choices_are_written_into_the_link(context: BrowserContext, view: str) -> None:
     page = context.new_page()
     open_page(page, view)

@@ -25,7 +25,7 @@ def test_only_samples_that_were_right_and_are_wrong_now_are_suggested_the_most_f
     rows = _rows(["a", "b", "b", "b", "a", None], [1, 1, 1, np.nan, 0, 1], [0, 0, 0, 0, 0, 0])
     found = newly_wrong(rows, at_least=1)
     assert [each.sample_ids for each in found] == [("s1", "s2"), ("s0",)]
-    assert found[0].title == "2 samples of b newly wrong"
+    assert found[0].title == "2 samples of b that were right and are wrong now"
 
 
 def test_a_concept_with_too_few_newly_wrong_samples_is_left_out() -> None:
