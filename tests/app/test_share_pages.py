@@ -116,7 +116,7 @@ def test_a_view_says_what_changed_behind_it(open_link: Open, tmp_path: Path, mon
     assert "The eval run of 'week 1' (validation) was added." in said
 
 
-def test_opening_copy_link_keeps_the_view_and_shows_its_address(open_link: Open, store: Path) -> None:
+def test_the_address_with_the_choices_is_there_before_a_view_is_kept(open_link: Open, store: Path) -> None:
     app = open_link("map", reference="week 1", current="week 2")
     app.session_state["share-view"] = True
     before = len(open_store(store).views.all())
