@@ -46,7 +46,8 @@ def selected(rows: MapRows, steps: Sequence[SelectionStep], rows_at: Callable[[s
         The map's samples at that checkpoint.
     """
     chosen = np.zeros(len(rows), dtype=bool)
-    for step in steps:
+    # what was replaced is only there for undo: taking it again would make every lasso slower than the one before
+    for step in steps[_last_replacing(steps) :]:
         taken = _taken(rows, step, rows_at)
         if step.mode == "replace":
             chosen = taken
@@ -55,6 +56,10 @@ def selected(rows: MapRows, steps: Sequence[SelectionStep], rows_at: Callable[[s
         else:
             chosen = chosen & ~taken
     return chosen
+
+
+def _last_replacing(steps: Sequence[SelectionStep]) -> int:
+    return max((number for number, step in enumerate(steps) if step.mode == "replace"), default=0)
 
 
 def _taken(rows: MapRows, step: SelectionStep, rows_at: Callable[[str], MapRows]) -> NDArray[np.bool_]:

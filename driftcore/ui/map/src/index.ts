@@ -53,7 +53,8 @@ function mountScene({ data, parentElement, setTriggerValue, setStateValue }: Mou
   }
   const shown = view;
   const show = (): void => {
-    const cloud = clouds.get(data.cloud);
+    // a view keeps what it shows: beside another map that plays on, its samples may no longer be among the latest
+    const cloud = clouds.get(data.cloud) ?? shown.holds(data.cloud);
     if (cloud === undefined) return;
     waiting.delete(show);
     shown.show(data, cloud);

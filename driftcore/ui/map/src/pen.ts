@@ -87,6 +87,8 @@ export class Pen {
   }
 
   private paint(): void {
+    // hidden as well as cleared: under software GL, Chromium now and then goes on showing a canvas that was only cleared
+    this.canvas.style.visibility = this.trace.length < 2 ? "hidden" : "visible";
     const { clientWidth, clientHeight } = this.root;
     this.canvas.width = clientWidth;
     this.canvas.height = clientHeight;

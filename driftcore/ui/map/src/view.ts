@@ -119,6 +119,11 @@ export class MapView {
     this.work = this.work.then(() => this.apply(scene, cloud));
   }
 
+  /** The samples in view, where they are the ones asked for. */
+  holds(hash: string): Cloud | undefined {
+    return this.cloud?.hash === hash ? this.cloud : undefined;
+  }
+
   destroy(): void {
     this.resizing.disconnect();
     this.plot.destroy();
