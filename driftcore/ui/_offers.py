@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from driftcore.ui._access import may_edit
+from driftcore.ui._access import may_edit, require_editor
 from driftcore.ui._loaders import current_store
 from driftcore.ui._text import plain
 from driftcore.workflows.compare import compare
@@ -46,6 +46,7 @@ def offer_timeline(reference: str, split: str, n_missing: int) -> None:
 def _offer(what: str, label: str, work: Callable[[Progress], object]) -> None:
     st.info(what, icon=":material/hourglass_empty:")
     if may_edit() and st.button(label, key=f"offer-{label}", type="primary"):
+        require_editor("compute")
         bar = st.progress(0.0, text="starting")
 
         def show(doing: str, share: float) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from driftcore import export
-from driftcore.records import DriftReport, MapRows, Selection, SelectionStep, Span
+from driftcore.records import DriftReport, MapFilter, MapRows, Selection, SelectionStep, Span
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, require_editor
 from driftcore.ui._chosen import set_selection
@@ -37,7 +37,7 @@ def selection_panel(
         require_editor("save spans")
         # read here: a name that was just typed arrives together with the click
         name = st.session_state["span-name"]
-        span = selected_span(rows, selected, report, name=name, polygon=_outline(steps))
+        span = selected_span(rows, selected, report, name=name, polygon=_outline(steps, report.current))
         store.spans.write(span)
         set_selection(())
         st.session_state["span"] = span.span_id
@@ -45,7 +45,7 @@ def selection_panel(
     left, right = st.columns(2)
     left.button("Save as span", key="save-span", on_click=save, type="primary", icon=":material/bookmark_add:")
     with right:
-        _download_selection(store, selected_span(rows, selected, report, polygon=_outline(steps)))
+        _download_selection(store, selected_span(rows, selected, report, polygon=_outline(steps, report.current)))
 
 
 def span_panel(store: Store, span: Span, rows: MapRows | None = None) -> None:
@@ -59,9 +59,14 @@ def span_panel(store: Store, span: Span, rows: MapRows | None = None) -> None:
         _texts(rows, selected)
     if not may_edit():
         return
+
+    def content() -> str | bytes:
+        require_editor("export")
+        return export_span(store, span.span_id).content
+
     st.download_button(
         "Export CSV",
-        data=lambda: export_span(store, span.span_id).content,
+        data=content,
         file_name=f"span-{span.span_id}.csv",
         mime="text/csv",
         key=f"export-{span.span_id}",
@@ -71,15 +76,21 @@ def span_panel(store: Store, span: Span, rows: MapRows | None = None) -> None:
     st.caption("With texts, labels, predictions, shift and a weight; formula cells are made plain text.")
 
 
-def _outline(steps: tuple[SelectionStep, ...]) -> tuple[tuple[float, float], ...]:
-    """The polygon where one polygon says it all, else nothing."""
-    return steps[-1].polygon if steps[-1].mode == "replace" else ()
+def _outline(steps: tuple[SelectionStep, ...], current: str) -> tuple[tuple[float, float], ...]:
+    """The polygon where one polygon says it all: drawn on all samples, at the checkpoint that is shown."""
+    last = steps[-1]
+    alone = last.mode == "replace" and last.filter == MapFilter() and last.checkpoint == current
+    return last.polygon if alone else ()
 
 
 def _download_selection(store: Store, span: Span) -> None:
+    def content() -> str | bytes:
+        require_editor("export")
+        return export.as_csv(span_table(store, span))
+
     st.download_button(
         "Export CSV",
-        data=lambda: export.as_csv(span_table(store, span)),
+        data=content,
         file_name=f"selection-{span.span_id}.csv",
         mime="text/csv",
         key="export-selection",

@@ -9,7 +9,7 @@ import streamlit as st
 from driftcore.errors import DriftcoreError
 from driftcore.records import View
 from driftcore.settings import bundled, read_settings
-from driftcore.ui._access import may_edit
+from driftcore.ui._access import may_edit, require_editor
 from driftcore.ui._chosen import camera, selection_steps, set_camera, set_selection
 from driftcore.ui._guest import admit, guest, refuse_when_over
 from driftcore.ui._loaders import current_store
@@ -136,6 +136,7 @@ def _read_only_link(view: View) -> None:
         )
         asked = st.button("Make a read-only link", key="share-sign", icon=":material/visibility:")
     if asked:
+        require_editor("make share links")
         until = last_moment(days)
         st.session_state[_TOKEN] = view.view_id, share_token(view.view_id, _secret(), until=until), until
     of_view, token, until = st.session_state.get(_TOKEN, ("", "", None))
