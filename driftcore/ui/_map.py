@@ -21,6 +21,7 @@ from driftcore.ui._chosen import (
     undo_selection,
 )
 from driftcore.ui._frame import plain
+from driftcore.ui._guest import guest
 from driftcore.ui._map_component import bundle, mount_map
 from driftcore.ui._map_payload import Cloud, legend, make_cloud, packed_bits
 from driftcore.workflows.look import centroid_paths
@@ -93,7 +94,7 @@ def draw_map(
         "cameraSerial": camera_serial(),
         "earlier": names[at - 1] if at else None,
         "later": names[at + 1] if at + 1 < len(names) else None,
-        "steps": steps,
+        "steps": steps and guest() is None,
         "trailThreshold": float(np.quantile(rows.shift, _TRAILED)) if len(rows) else 0.0,
         "description": (
             f"Map of {len(cloud.rows):,} samples at {report.current}, {int(selected.sum()):,} selected. "

@@ -13,13 +13,15 @@ import streamlit as st
 _FOLDER = Path(__file__).parent / "map"
 
 
-@cache
 def bundle() -> str | None:
     """The built code, or None where it was not built or ``DRIFTLOOP_MAP=plotly`` asks for the other map."""
+    return None if os.environ.get("DRIFTLOOP_MAP") == "plotly" else _built()
+
+
+@cache
+def _built() -> str | None:
     built = _FOLDER / "dist" / "map.js"
-    if os.environ.get("DRIFTLOOP_MAP") == "plotly" or not built.is_file():
-        return None
-    return built.read_text(encoding="utf-8")
+    return built.read_text(encoding="utf-8") if built.is_file() else None
 
 
 def mount_map(

@@ -38,9 +38,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("DRIFTLOOP_STORE", str(store))
-    opened = AppTest.from_file(str(bundled("app.py")), default_timeout=180).switch_page("pages/map.py")
-    opened.query_params["reference"], opened.query_params["current"] = "week 1", "week 2"
-    return opened.run()
+    return opened()
+
+
+def opened() -> AppTest:
+    app = AppTest.from_file(str(bundled("app.py")), default_timeout=180).switch_page("pages/map.py")
+    app.query_params["reference"], app.query_params["current"] = "week 1", "week 2"
+    return app.run()
 
 
 def test_the_samples_that_became_wrong_are_suggested_with_their_number(app: AppTest) -> None:
@@ -55,3 +59,13 @@ def test_a_search_says_how_many_samples_have_the_text(app: AppTest) -> None:
     # "text 1 of", "text 10 of" … : thirty samples are of concept 7, whatever their number
     app.text_input(key="search-text").set_value("OF *CONCEPT 7*").run()
     assert any(each.label == "Select 30 samples with this text" for each in app.button)
+
+
+def test_the_map_is_drawn_by_its_component_and_by_plotly_where_that_is_asked_for(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not app.get("plotly_chart")
+    monkeypatch.setenv("DRIFTLOOP_MAP", "plotly")
+    with_plotly = opened()
+    assert not with_plotly.exception
+    assert len(with_plotly.get("plotly_chart")) == 1

