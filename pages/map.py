@@ -17,23 +17,27 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
         st.stop()
 
     rows = ui.load_rows(frame, report)
-    first, second, third, fourth = st.columns(4)
+    first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
     with first:
         color = ui.pick("Colour by", charts.COLOR_BY, key="color", default="concept")
     with second:
-        wanted = ui.pick_filter(rows, report)
-    with third:
         span = ui.pick_span(store, report)
+    with third:
+        other = ui.pick_beside(frame, current)
     with fourth:
-        ui.step_buttons(store, split, current)
+        choices = ui.pick_map_choices(rows, report)
 
     steps = ui.selection_steps()
     chosen = ui.load_selected(rows, steps, frame, report)
-    picture, beside = st.columns([3, 2])
+    selected = chosen if chosen.any() or span is None else ui.members(rows, span)
+    look = {"color": color, "choices": choices, "ringed": ui.ticked_samples(rows, selected)}
+    picture, second_picture, beside = ui.map_columns(beside=other is not None)
     with picture:
-        selected = chosen if chosen.any() or span is None else ui.members(rows, span)
-        ui.draw_map(rows, report, frame, color=color, wanted=wanted, selected=selected)
-        ui.map_notes(rows, wanted, frame, report)
+        ui.draw_map(rows, report, frame, selected=selected, **look)
+        ui.map_notes(rows, choices, frame, report)
+    if other is not None:
+        with second_picture:
+            ui.draw_other_map(report, other, frame, steps=steps, span=span, **look)
     with beside:
         changed, search, selection = ui.map_tabs(selected)
         with changed:
@@ -45,7 +49,7 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
             if chosen.any():
                 ui.selection_panel(store, rows, chosen, report, steps)
             elif span is not None:
-                ui.span_panel(store, span, rows)
+                ui.span_panel(store, span, rows, report)
             else:
                 st.info(
                     "Nothing is selected: draw on the map, click what changed most, or search.",

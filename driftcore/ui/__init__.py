@@ -1,7 +1,8 @@
 """The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
 
 from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
-from driftcore.ui._finding import changed_panel, history_panel, map_tabs, search_panel
+from driftcore.ui._filters import pick_beside, pick_map_choices
+from driftcore.ui._finding import changed_panel, history_panel, map_columns, map_tabs, search_panel
 from driftcore.ui._frame import page, run
 from driftcore.ui._guest import guest
 from driftcore.ui._loaders import (
@@ -19,12 +20,11 @@ from driftcore.ui._pickers import (
     members,
     pick,
     pick_checkpoints,
-    pick_filter,
     pick_span,
     pick_split,
-    step_buttons,
 )
-from driftcore.ui._selection import selection_panel, span_panel
+from driftcore.ui._second_map import draw_other_map
+from driftcore.ui._selection import selection_panel, span_panel, ticked_samples
 from driftcore.ui._stash import stash_choices, unstash_choices
 from driftcore.ui._tables import (
     checkpoint_table,
@@ -45,6 +45,7 @@ __all__ = [
     "concept_table",
     "current_store",
     "draw_map",
+    "draw_other_map",
     "eval_table",
     "guest",
     "history_panel",
@@ -54,6 +55,7 @@ __all__ = [
     "load_report",
     "load_rows",
     "load_selected",
+    "map_columns",
     "map_notes",
     "map_tabs",
     "members",
@@ -63,8 +65,9 @@ __all__ = [
     "page",
     "percent_text",
     "pick",
+    "pick_beside",
     "pick_checkpoints",
-    "pick_filter",
+    "pick_map_choices",
     "pick_span",
     "pick_split",
     "plain",
@@ -81,7 +84,7 @@ __all__ = [
     "span_panel",
     "span_samples",
     "stash_choices",
-    "step_buttons",
+    "ticked_samples",
     "undo_selection",
     "unstash_choices",
 ]

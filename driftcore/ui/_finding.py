@@ -22,6 +22,14 @@ _SUGGESTED_AT_MOST = 10
 _MODES: dict[SelectionMode, str] = {"replace": "New selection", "add": "Add to it", "subtract": "Take away"}
 
 
+def map_columns(*, beside: bool) -> Sequence[DeltaGenerator]:
+    """Where the map, the second map and the tabs go: beside one map, beneath two."""
+    if not beside:
+        picture, tabs = st.columns([3, 2])
+        return picture, picture, tabs
+    return *st.columns(2), st.container()
+
+
 def map_tabs(selected: NDArray[np.bool_]) -> Sequence[DeltaGenerator]:
     """The tabs beside the map: what changed most, search, selection; the last is open where a link selects."""
     return st.tabs(_TABS, key=SELECTION_TAB, default=_TABS[-1] if selected.any() else _TABS[0], on_change="rerun")

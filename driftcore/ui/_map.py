@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from driftcore.ui._chosen import (
     show_selection,
     undo_selection,
 )
+from driftcore.ui._filters import MapChoices
 from driftcore.ui._frame import plain
 from driftcore.ui._guest import guest
 from driftcore.ui._map_component import bundle, mount_map
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 _NAMED_AT_MOST = 60
 _DRAWN_AT_MOST = 200_000
 _HEIGHT = 620
-# trails: the samples that shifted more than this share of all
-_TRAILED = 0.9
+# selected samples that the drawn part leaves out are drawn beside it, as long as they are few
+_STRAYS_AT_MOST = 2_000
 
 Polygon = list[tuple[float, float]]
 
@@ -46,29 +48,33 @@ def draw_map(
     frame: Frame,
     *,
     color: charts.ColorBy,
-    wanted: MapFilter,
+    choices: MapChoices,
     selected: NDArray[np.bool_],
+    ringed: Sequence[str] = (),
     key: str = "map",
-    steps: bool = True,
+    beside: str | None = None,
 ) -> None:
     """Draw one step of the map; what the person draws on it becomes a step of the selection.
 
     Parameters
     ----------
-    wanted : MapFilter
-        Samples that do not pass it are left out; a lasso takes from what passes.
+    choices : MapChoices
+        Samples that do not pass its filter are left out; a lasso takes from what passes.
     selected : bool array of shape (n_samples,)
         The others are dimmed, never hidden; where nothing is selected, nothing is dimmed.
-    steps : bool
-        Whether the map has buttons that go to the next checkpoint and play through all.
+    ringed : sequence of str
+        Ids of samples to draw a ring around, as those ticked in a table.
+    beside : str, optional
+        Where this is the second of two maps: the checkpoint of the first, which this one steps over.
     """
+    wanted = choices.filter
     if bundle() is None:
         _draw_with_plotly(rows, report, frame, color=color, wanted=wanted, selected=selected, key=key)
         return
     cloud = _cloud(report.report_id, color, wanted, rows, report, frame)
     shown = passing(rows, wanted)
     highlighted = highlighted_concepts(report)
-    names = [step.checkpoint for step in frame.steps]
+    names = [step.checkpoint for step in frame.steps if step.checkpoint != beside]
     at = names.index(report.current)
     scene = {
         "cloud": cloud.hash,
@@ -94,8 +100,11 @@ def draw_map(
         "cameraSerial": camera_serial(),
         "earlier": names[at - 1] if at else None,
         "later": names[at + 1] if at + 1 < len(names) else None,
-        "steps": steps and guest() is None,
-        "trailThreshold": float(np.quantile(rows.shift, _TRAILED)) if len(rows) else 0.0,
+        "steps": guest() is None,
+        "readOnly": guest() is not None,
+        "rings": rows.points[np.isin(rows.sample_ids, ringed)].astype(float).tolist() if ringed else [],
+        "strays": _strays(cloud, rows, selected & shown),
+        "trailThreshold": _trail_threshold(rows, choices.trailed),
         "description": (
             f"Map of {len(cloud.rows):,} samples at {report.current}, {int(selected.sum()):,} selected. "
             "Arrow keys move it, plus and minus zoom."
@@ -104,6 +113,8 @@ def draw_map(
     }
 
     def act(event: dict[str, Any]) -> None:
+        if event["kind"] == "step":
+            st.session_state["current" if beside is None else "beside"] = str(event["to"])
         _take(event, rows, cloud, report, wanted)
 
     mount_map(cloud.content, scene, key=key, act=act, look=lambda seen: keep_camera(_as_camera(seen)))
@@ -119,20 +130,33 @@ def _take(event: dict[str, Any], rows: MapRows, cloud: Cloud, report: DriftRepor
         undo_selection()
     elif kind == "clear":
         push_selection(SelectionStep(mode="replace", checkpoint=report.current, title="cleared"))
-    elif kind == "step":
-        st.session_state["current"] = str(event["to"])
     elif kind == "sample":
         sample = str(rows.sample_ids[cloud.rows[int(event["row"])]])
         push_selection(
             SelectionStep(mode=event["mode"], checkpoint=report.current, sample_ids=(sample,), title="one sample")
         )
-    else:
+    elif kind == "polygon":
         polygon = tuple((float(x), float(y)) for x, y in event["polygon"])
         push_selection(
             SelectionStep(
                 mode=event["mode"], checkpoint=report.current, polygon=polygon, filter=wanted, title="drawn on the map"
             )
         )
+
+
+def _strays(cloud: Cloud, rows: MapRows, selected: NDArray[np.bool_]) -> list[tuple[float, float, int]]:
+    """Selected samples that are not among the drawn ones: their places and groups, none where they are many."""
+    left_out = selected.copy()
+    left_out[cloud.rows] = False
+    at = np.flatnonzero(left_out)
+    if len(at) > _STRAYS_AT_MOST:
+        return []
+    return [(float(x), float(y), int(group)) for (x, y), group in zip(rows.points[at], cloud.group[at], strict=True)]
+
+
+def _trail_threshold(rows: MapRows, trailed: float) -> float | None:
+    """The shift above which samples have trails; None where none has one."""
+    return float(np.quantile(rows.shift, 1 - trailed)) if trailed and len(rows) else None
 
 
 def _as_camera(seen: dict[str, float]) -> Camera:
@@ -173,6 +197,7 @@ def _draw_with_plotly(
     key: str,
 ) -> None:
     """The map where the component was not built."""
+    _step_buttons([step.checkpoint for step in frame.steps], report.current, key)
     chart = f"{key}-{report.report_id}"
 
     def push() -> None:
@@ -189,6 +214,22 @@ def _draw_with_plotly(
         selection_mode=("lasso", "box"),
         config={"scrollZoom": True, "displaylogo": False, "displayModeBar": True},
     )
+
+
+def _step_buttons(names: list[str], current: str, key: str) -> None:
+    """One checkpoint back or forth in time; the component has these in its toolbar."""
+    at = names.index(current)
+    targets = {"Earlier": names[at - 1] if at else None, "Later": names[at + 1] if at + 1 < len(names) else None}
+    with st.container(horizontal=True):
+        for label, target in targets.items():
+            st.button(
+                label,
+                key=f"{key}-{label}",
+                on_click=st.session_state.__setitem__,
+                args=("current", target),
+                disabled=target is None or guest() is not None,
+                help=target,
+            )
 
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing the map")
@@ -233,11 +274,11 @@ def concept_names(frame: Frame, report: DriftReport) -> dict[str, NDArray[np.flo
     return {name: places[name] for name in wanted if name in places}
 
 
-def map_notes(rows: MapRows, wanted: MapFilter, frame: Frame, report: DriftReport) -> None:
+def map_notes(rows: MapRows, choices: MapChoices, frame: Frame, report: DriftReport) -> None:
     """What the picture is, and what it leaves out."""
     step = frame.step(report.current)
     explained = 0.0 if step is None else step.explained
-    n_shown = int(passing(rows, wanted).sum())
+    n_shown = int(passing(rows, choices.filter).sum())
     at_most = charts.DRAWN_AT_MOST if bundle() is None else _DRAWN_AT_MOST
     if n_shown > at_most:
         st.caption(f"Drawn {at_most:,} of {n_shown:,}; the lasso selects from all.")

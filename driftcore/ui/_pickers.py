@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
 from driftcore.errors import listed
-from driftcore.records import Checkpoint, DriftReport, MapFilter, MapRows, Span
+from driftcore.records import Checkpoint, DriftReport, MapRows, Span
 from driftcore.store import Store
-from driftcore.ui._guest import guest, locked_value
+from driftcore.ui._guest import locked_value, locked_values
 from driftcore.ui._text import plain
 from driftcore.workflows.share import looked_at_split
 
@@ -41,7 +40,11 @@ def pick(
     if locked is not None:
         st.selectbox(label, [locked], key=f"{key}-shared", format_func=shown, help=help, disabled=True)
         return locked
-    _adopt_from_url(key, options)
+    asked = _news(key)
+    if asked is not None and asked[0] in options:
+        st.session_state[key] = asked[0]
+    elif asked is not None:
+        _say_unknown(key, asked[:1], options)
     if st.session_state.get(key) not in options:
         st.session_state[key] = default
     chosen: str = st.selectbox(label, options, key=key, persist_state="session", format_func=shown, help=help)
@@ -49,26 +52,92 @@ def pick(
     return chosen
 
 
-def _adopt_from_url(key: str, options: Sequence[str]) -> None:
-    """Take over what a link says; what this session wrote there itself says nothing new."""
-    asked = st.query_params.get(key)
-    if asked is None or asked == _written().get(key):
-        return
-    if asked in options:
-        st.session_state[key] = asked
-    else:
-        st.warning(f"The link names {key} '{plain(asked)}', which is not here. Known: {plain(listed(options))}.")
+def pick_many(label: str, options: Sequence[str], *, key: str, help: str | None = None) -> tuple[str, ...]:
+    """Any number of `options`, kept in the URL under `key`; none says that nothing was chosen."""
+    locked = locked_values(key)
+    if locked is not None:
+        chosen = [value for value in locked if value]
+        st.multiselect(label, chosen, default=chosen, key=f"{key}-shared", help=help, disabled=True)
+        return tuple(chosen)
+    asked = _news(key)
+    if asked is not None:
+        st.session_state[key] = [value for value in asked if value in options]
+        _say_unknown(key, [value for value in asked if value and value not in options], options)
+    # what was chosen at another checkpoint may not be among these
+    st.session_state[key] = [value for value in st.session_state.get(key, []) if value in options]
+    picked: list[str] = st.multiselect(label, options, key=key, persist_state="session", help=help)
+    _write_to_url(key, *(picked or [""]))
+    return tuple(picked)
 
 
-def _write_to_url(key: str, chosen: str) -> None:
+def pick_text(label: str, *, key: str, placeholder: str = "", help: str | None = None) -> str:
+    """A text that a person types, kept in the URL under `key`."""
+    locked = locked_values(key)
+    if locked is not None:
+        chosen = locked[0] if locked else ""
+        st.text_input(label, chosen, key=f"{key}-shared", help=help, disabled=True)
+        return chosen
+    asked = _news(key)
+    if asked is not None:
+        st.session_state[key] = asked[0]
+    st.session_state.setdefault(key, "")
+    typed = st.text_input(label, key=key, persist_state="session", placeholder=placeholder, help=help)
+    _write_to_url(key, typed or "")
+    return (typed or "").strip()
+
+
+def pick_number(
+    label: str, *, key: str, default: float, low: float, high: float, step: float, help: str | None = None
+) -> float:
+    """A number between `low` and `high`, kept in the URL under `key`; one that is not there is said."""
+    locked = locked_values(key)
+    if locked is not None:
+        chosen = _number(locked[0], low, high) if locked else default
+        st.number_input(label, value=chosen, key=f"{key}-shared", help=help, disabled=True)
+        return default if chosen is None else chosen
+    asked = _news(key)
+    if asked is not None:
+        number = _number(asked[0], low, high)
+        if number is None:
+            st.warning(f"The link names {key} '{plain(asked[0])}', which is not a number from {low:g} to {high:g}.")
+        else:
+            st.session_state[key] = number
+    st.session_state.setdefault(key, default)
+    picked = st.number_input(label, low, high, step=step, key=key, persist_state="session", format="%g", help=help)
+    picked = default if picked is None else picked
+    _write_to_url(key, f"{picked:g}")
+    return picked
+
+
+def _number(text: str, low: float, high: float) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    # not a number compares with nothing
+    return number if low <= number <= high else None
+
+
+def _news(key: str) -> tuple[str, ...] | None:
+    """What a link says under `key`; None where it says nothing, or only what this session wrote there itself."""
+    asked = tuple(st.query_params.get_all(key))
+    return asked if asked and asked != _written().get(key) else None
+
+
+def _say_unknown(key: str, unknown: Sequence[str], options: Sequence[str]) -> None:
+    for value in unknown:
+        st.warning(f"The link names {key} '{plain(value)}', which is not here. Known: {plain(listed(options))}.")
+
+
+def _write_to_url(key: str, *chosen: str) -> None:
     _written()[key] = chosen
-    if st.query_params.get(key) != chosen:
-        st.query_params[key] = chosen
+    if tuple(st.query_params.get_all(key)) != chosen:
+        st.query_params[key] = list(chosen)
 
 
-def _written() -> dict[str, str]:
+def _written() -> dict[str, tuple[str, ...]]:
     """What this session wrote into the URL."""
-    written: dict[str, str] = st.session_state.setdefault("written-to-url", {})
+    written: dict[str, tuple[str, ...]] = st.session_state.setdefault("written-to-url", {})
     return written
 
 
@@ -89,46 +158,6 @@ def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:
     with right:
         current = pick("Current checkpoint", names, key="current", default=names[-1], help="What is judged.")
     return reference, current
-
-
-def step_buttons(store: Store, split: str, current: str) -> None:
-    """One checkpoint back or forth in time, everything else kept."""
-    names = [checkpoint.checkpoint for checkpoint in store.checkpoints() if split in checkpoint.splits]
-    at = names.index(current)
-    left, right = st.columns(2)
-    _step_button(left, "Earlier", ":material/chevron_left:", names[at - 1] if at else None)
-    _step_button(right, "Later", ":material/chevron_right:", names[at + 1] if at + 1 < len(names) else None)
-
-
-def _step_button(place: DeltaGenerator, label: str, icon: str, target: str | None) -> None:
-    def go() -> None:
-        st.session_state["current"] = target
-
-    place.button(
-        label,
-        key=f"step-{label}",
-        icon=icon,
-        on_click=go,
-        disabled=target is None or guest() is not None,
-        help=target,
-        width="stretch",
-    )
-
-
-def pick_filter(rows: MapRows, report: DriftReport) -> MapFilter:
-    """Which samples to show: all, those that need attention, or one concept. The lasso selects from these."""
-    moved = tuple(each.concept for each in report.concepts if each.kind != "none")
-    names = sorted({str(name) for name in rows.concepts if name is not None})
-    filters = {"all": MapFilter(), "moved": MapFilter(concepts=moved), "mispredicted": MapFilter(outcome="wrong")}
-    labels = {"all": "All samples", "moved": "Concepts that moved", "mispredicted": "Mispredicted samples"}
-    chosen = pick(
-        "Show",
-        [*filters, *(f"concept:{name}" for name in names)],
-        key="show",
-        default="all",
-        shown=lambda option: labels.get(option, option.removeprefix("concept:")),
-    )
-    return filters[chosen] if chosen in filters else MapFilter(concepts=(chosen.removeprefix("concept:"),))
 
 
 def pick_span(store: Store, report: DriftReport) -> Span | None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from driftcore import export
-from driftcore.records import DriftReport, MapFilter, MapRows, Selection, SelectionStep, Span
+from driftcore.records import DriftReport, MapFilter, MapRows, Selection, SelectionMode, SelectionStep, Span
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, require_editor
-from driftcore.ui._chosen import set_selection
+from driftcore.ui._chosen import push_selection, set_selection
 from driftcore.ui._frame import plain
+from driftcore.ui._guest import guest
 from driftcore.ui._pickers import members
 from driftcore.ui._tables import percent_text
 from driftcore.workflows.export_span import export_span, span_table
-from driftcore.workflows.look import selected_span, summarize
+from driftcore.workflows.find_samples import nearest
+from driftcore.workflows.look import selected_span, summarize, telling_words
 
-_N_TEXTS = 8
+_LISTED_AT_MOST = 500
+_N_NEAREST = 20
 
 
 def selection_panel(
@@ -28,7 +33,8 @@ def selection_panel(
     facts = summarize(rows, selected)
     st.subheader(f"{facts.n_samples:,} samples selected", anchor=False)
     _facts(facts)
-    _texts(rows, selected)
+    _words(rows, selected, key=f"{report.report_id}-{_table_key(rows, selected)}")
+    _table(store, rows, selected, report)
     if not may_edit():
         return
     st.text_input("Name of the span", key="span-name", placeholder="what these samples are")
@@ -48,15 +54,16 @@ def selection_panel(
         _download_selection(store, selected_span(rows, selected, report, polygon=_outline(steps, report.current)))
 
 
-def span_panel(store: Store, span: Span, rows: MapRows | None = None) -> None:
-    """A span that is kept; with its samples on the map where `rows` are given."""
+def span_panel(store: Store, span: Span, rows: MapRows | None = None, report: DriftReport | None = None) -> None:
+    """A span that is kept; with its samples on the map where `rows` and their `report` are given."""
     st.subheader(plain(span.name), anchor=False)
-    if rows is not None:
+    if rows is not None and report is not None:
         selected = members(rows, span)
         facts = summarize(rows, selected)
         st.markdown(f"**{facts.n_samples:,} samples selected**, kept as a span")
         _facts(facts)
-        _texts(rows, selected)
+        _words(rows, selected, key=f"{report.report_id}-{_table_key(rows, selected)}")
+        _table(store, rows, selected, report)
     if not may_edit():
         return
 
@@ -110,19 +117,84 @@ def _facts(facts: Selection) -> None:
     st.markdown("Concepts: " + ", ".join(f"{plain(name)} {count:,}" for name, count in facts.concepts[:6]))
 
 
-def _texts(rows: MapRows, selected: NDArray[np.bool_]) -> None:
-    chosen = np.flatnonzero(selected)
-    chosen = chosen[np.argsort(-rows.shift[chosen], kind="stable")][:_N_TEXTS]
-    st.markdown("Most shifted")
+def ticked_samples(rows: MapRows, selected: NDArray[np.bool_]) -> tuple[str, ...]:
+    """The samples that are ticked in the table of the selection."""
+    ticked = st.session_state.get(_table_key(rows, selected), {}).get("selection", {}).get("rows", [])
+    listed = _listed(rows, selected)
+    return tuple(str(rows.sample_ids[listed[row]]) for row in ticked if row < len(listed))
+
+
+def _table(store: Store, rows: MapRows, selected: NDArray[np.bool_], report: DriftReport) -> None:
+    """The selected samples, the most shifted first; those that are ticked are ringed on the map."""
+    listed = _listed(rows, selected)
+    before, after = rows.correct_reference[listed], rows.correct_current[listed]
     st.dataframe(
         pd.DataFrame(
             {
-                "text": rows.texts[chosen],
-                "label": rows.concepts[chosen],
-                "prediction": rows.predictions[chosen],
-                "shift": rows.shift[chosen].round(3),
+                "text": rows.texts[listed],
+                "label": rows.concepts[listed],
+                "prediction": rows.predictions[listed],
+                "before → now": [_went(*each) for each in zip(before, after, strict=True)],
+                "shift (cosine)": rows.shift[listed].round(3),
+                "confidence": rows.confidences[listed].round(2),
+                "id": rows.sample_ids[listed],
             }
         ),
         hide_index=True,
-        key="most-shifted",
+        key=_table_key(rows, selected),
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt="The selected samples, the most shifted first",
     )
+    n_selected = int(selected.sum())
+    part = f"The {len(listed):,} most shifted of {n_selected:,}. " if len(listed) < n_selected else ""
+    st.caption(f"{part}Most shifted first. Tick samples to ring them on the map.")
+    _ticked_buttons(store, ticked_samples(rows, selected), report)
+
+
+def _ticked_buttons(store: Store, ticked: tuple[str, ...], report: DriftReport) -> None:
+    if not ticked or guest() is not None:
+        return
+
+    def take(mode: SelectionMode, sample_ids: tuple[str, ...], title: str) -> None:
+        push_selection(SelectionStep(mode=mode, checkpoint=report.current, sample_ids=sample_ids, title=title))
+
+    def take_nearest() -> None:
+        near = nearest(store, report.current, report.split, ticked[0], n_nearest=_N_NEAREST)
+        take("replace", tuple(each for each, _ in near), f"{ticked[0]} and its {len(near) - 1} nearest")
+
+    count = f"{len(ticked):,} ticked in the table"
+    with st.container(horizontal=True):
+        st.button("Keep only these", key="ticked-keep", on_click=take, args=("replace", ticked, f"kept {count}"))
+        st.button("Take these away", key="ticked-remove", on_click=take, args=("subtract", ticked, count))
+        if len(ticked) == 1:
+            st.button(f"It and its {_N_NEAREST} nearest", key="ticked-nearest", on_click=take_nearest)
+
+
+def _listed(rows: MapRows, selected: NDArray[np.bool_]) -> NDArray[np.int64]:
+    chosen = np.flatnonzero(selected)
+    return chosen[np.argsort(-rows.shift[chosen], kind="stable")][:_LISTED_AT_MOST]
+
+
+def _table_key(rows: MapRows, selected: NDArray[np.bool_]) -> str:
+    """Another selection is another table: what was ticked in one means nothing in the other."""
+    order = rows.sample_ids[_listed(rows, selected)]
+    digest = hashlib.blake2b("\0".join(map(str, order)).encode(), digest_size=8)
+    return f"selected-{int(selected.sum())}-{digest.hexdigest()}"
+
+
+def _went(before: float, after: float) -> str:
+    """What the evals said of a sample, before and now."""
+    said = {0.0: "wrong", 1.0: "right"}
+    return f"{said.get(float(before), '?')} → {said.get(float(after), '?')}"
+
+
+def _words(rows: MapRows, selected: NDArray[np.bool_], *, key: str) -> None:
+    words = _telling_words(key, rows, selected)
+    if words:
+        st.markdown("Words that set them apart: " + ", ".join(f"**{plain(word)}**" for word in words))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _telling_words(key: str, _rows: MapRows, _selected: NDArray[np.bool_]) -> tuple[str, ...]:
+    return telling_words(_rows, _selected)

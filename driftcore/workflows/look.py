@@ -14,8 +14,11 @@ from driftcore import projection
 from driftcore.errors import BadInputError, NotFoundError, one_line
 from driftcore.records import CentroidPath, DriftReport, Frame, MapRows, Selection, Span
 from driftcore.store import Store
+from driftcore.wording import distinguishing_words
 from driftcore.workflows._pairing import outcome
 from driftcore.workflows.segment import span_id
+
+_READ_AT_MOST = 2_000
 
 Polygon = Sequence[tuple[float, float]]
 
@@ -85,6 +88,24 @@ def summarize(rows: MapRows, selected: NDArray[np.bool_]) -> Selection:
         mean_shift=float(rows.shift[selected].mean(dtype=np.float64)) if selected.any() else 0.0,
         concepts=tuple(counts.most_common()),
     )
+
+
+def telling_words(rows: MapRows, selected: NDArray[np.bool_]) -> tuple[str, ...]:
+    """The words that set the selected samples apart from the others of their concepts; of all, where no other is there.
+
+    Read from a seeded part of at most 2,000 texts on either side: a caption needs no more.
+    """
+    outside = ~selected & np.isin(rows.concepts.astype(str), np.unique(rows.concepts[selected].astype(str)))
+    if not outside.any():
+        outside = ~selected
+    return distinguishing_words(*(_some_texts(rows, side) for side in (selected, outside)))
+
+
+def _some_texts(rows: MapRows, wanted: NDArray[np.bool_]) -> list[str]:
+    at = np.flatnonzero(wanted)
+    if len(at) > _READ_AT_MOST:
+        at = np.random.default_rng(0).choice(at, _READ_AT_MOST, replace=False)
+    return [str(text) for text in rows.texts[at] if text is not None]
 
 
 def selected_span(

@@ -41,9 +41,10 @@ def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return opened()
 
 
-def opened() -> AppTest:
+def opened(**query: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(bundled("app.py")), default_timeout=180).switch_page("pages/map.py")
-    app.query_params["reference"], app.query_params["current"] = "week 1", "week 2"
+    for key, value in {"reference": "week 1", "current": "week 2", **query}.items():
+        app.query_params[key] = value
     return app.run()
 
 
@@ -69,3 +70,46 @@ def test_the_map_is_drawn_by_its_component_and_by_plotly_where_that_is_asked_for
     with_plotly = opened()
     assert not with_plotly.exception
     assert len(with_plotly.get("plotly_chart")) == 1
+
+
+def test_filters_of_a_link_are_taken_over_and_said(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTLOOP_STORE", str(store))
+    app = opened(concepts=["concept 0", "concept 3"], outcome="newly wrong", min_shift="0", text="of *CONCEPT")
+    assert not app.exception
+    # four samples of concept 0 became wrong, and none of another
+    assert any(each.value.startswith("4 of 240 samples.") for each in app.caption)
+    assert any("concept 0, concept 3; right before, wrong now; text with" in each.value for each in app.caption)
+
+
+def test_every_filter_is_written_into_the_link_also_where_nothing_is_chosen(app: AppTest) -> None:
+    wanted = {
+        "concepts": "",
+        "clusters": "",
+        "text": "",
+        "min_shift": "0",
+        "outcome": "any",
+        "trails": "10",
+        "beside": "none",
+    }
+    assert {key: app.query_params[key] for key in wanted} == wanted
+
+
+def test_what_a_filter_of_a_link_names_and_nobody_knows_is_said(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTLOOP_STORE", str(store))
+    app = opened(concepts=["concept 0", "<b>nobody"], min_shift="much", outcome="never", beside="week 9")
+    assert not app.exception
+    said = " ".join(each.value for each in app.warning)
+    assert "concepts '\\<b\\>nobody'" in said
+    assert "min_shift 'much', which is not a number from 0 to 2" in said
+    assert "outcome 'never'" in said
+    assert "beside 'week 9'" in said
+    # what is known of it holds
+    assert any(each.value.startswith("30 of 240 samples.") for each in app.caption)
+
+
+def test_a_second_map_shows_another_checkpoint_with_its_own_notes(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTLOOP_STORE", str(store))
+    compare(open_store(store), "week 1", "week 1")
+    app = opened(beside="week 1")
+    assert not app.exception
+    assert sum(each.value.startswith("240 of 240 samples.") for each in app.caption) == 2

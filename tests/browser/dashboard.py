@@ -31,9 +31,9 @@ def wait_for_map(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
-def map_says(page: Page, name: str) -> str:
-    """What the map says of itself: `drawn`, `selected`, `checkpoint` or `view`, the edges of what is in sight."""
-    said: str = page.locator(_MAP).first.evaluate(f"(root) => root.dataset.{name}")
+def map_says(page: Page, name: str, *, number: int = 0) -> str:
+    """What a map says of itself: `drawn`, `selected`, `checkpoint` or `view`, the edges of what is in sight."""
+    said: str = page.locator(_MAP).nth(number).evaluate(f"(root) => root.dataset.{name}")
     return said
 
 
@@ -42,25 +42,36 @@ def wait_until_the_map_says(page: Page, **wanted: str) -> None:
         page.wait_for_selector(f'{_MAP}[data-{name}="{value}"]', timeout=60_000)
 
 
-def in_window(page: Page, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+def in_window(page: Page, corners: NDArray[np.float64], *, number: int = 0) -> NDArray[np.float64]:
     """Map units to pixels of the window, shape (n_corners, 2)."""
-    x0, x1, y0, y1 = (float(edge) for edge in map_says(page, "view").split(","))
-    box = page.locator(f"{_MAP} canvas[role=img]").first.bounding_box()
+    x0, x1, y0, y1 = (float(edge) for edge in map_says(page, "view", number=number).split(","))
+    box = page.locator(f"{_MAP} canvas[role=img]").nth(number).bounding_box()
     assert box is not None
     across = box["x"] + (corners[:, 0] - x0) / (x1 - x0) * box["width"]
     down = box["y"] + (y1 - corners[:, 1]) / (y1 - y0) * box["height"]
     return np.column_stack([across, down])
 
 
-def drag_lasso(page: Page, corners: NDArray[np.float64]) -> None:
+def drag_lasso(page: Page, corners: NDArray[np.float64], *, number: int = 0) -> None:
     """Draw round the corners, given in map units, with the mouse."""
-    page.locator(f"{_MAP} .stage").first.scroll_into_view_if_needed()
-    path = in_window(page, np.vstack([corners, corners[:1]]))
+    page.locator(f"{_MAP} .stage").nth(number).scroll_into_view_if_needed()
+    path = in_window(page, np.vstack([corners, corners[:1]]), number=number)
     page.mouse.move(*path[0])
     page.mouse.down()
     for x, y in path[1:]:
         page.mouse.move(x, y, steps=4)
     page.mouse.up()
+
+
+def tick_row(page: Page, row: int) -> None:
+    """Tick a row of the first table; its cells are painted on a canvas, so the mouse goes by their size."""
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(1_000)
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 18, box["y"] + 36 + 35 * row + 18)
+    settle(page)
 
 
 def downloaded_ids(page: Page, folder: Path) -> list[str]:

@@ -19,6 +19,7 @@ from tests.browser.dashboard import (
     map_says,
     open_page,
     settle,
+    tick_row,
     wait_for_map,
     wait_until_the_map_says,
 )
@@ -125,6 +126,66 @@ def test_a_second_region_is_added_and_stepping_keeps_selection_and_zoom(
     wait_until_the_map_says(page, selected=str(alone))
 
 
+def test_two_checkpoints_side_by_side_share_selection_and_zoom(
+    context: BrowserContext, view: str, demo_store: Path
+) -> None:
+    ids, points = drawn_samples(demo_store, "2026-W06")
+    page = context.new_page()
+    open_page(page, f"{view}&beside=2026-W06")
+    maps = page.locator(".driftloop-map")
+    expect(maps).to_have_count(2, timeout=60_000)
+    wait_until_the_map_says(page, ready="true")
+    expect(maps.nth(1)).to_have_attribute("data-checkpoint", "2026-W06", timeout=60_000)
+
+    # drawn on the second, selected on both
+    corners = ring_round_the_concept(ids, points, demo_store)
+    drag_lasso(page, corners, number=1)
+    expect(page.get_by_role("heading", name=re.compile(r"[\d,]+ samples selected"))).to_be_visible(timeout=30_000)
+    settle(page)
+    n_selected = map_says(page, "selected", number=1)
+    assert (
+        inside(points, around(corners, 1 - MOUSE)).sum()
+        <= int(n_selected)
+        <= inside(points, around(corners, 1 + MOUSE)).sum()
+    )
+    assert map_says(page, "selected", number=0) == n_selected
+
+    # one looks where the other looks
+    whole = map_says(page, "view", number=1)
+    maps.nth(0).get_by_role("button", name="Zoom in").click()
+    settle(page)
+    assert map_says(page, "view", number=1) != whole
+    assert map_says(page, "view", number=1) == map_says(page, "view", number=0)
+
+    # the second steps by itself
+    maps.nth(1).get_by_role("button", name="Later").click()
+    expect(maps.nth(1)).to_have_attribute("data-checkpoint", "2026-W07", timeout=60_000)
+    assert map_says(page, "checkpoint", number=0) == CURRENT
+    assert map_says(page, "selected", number=1) == n_selected
+
+
+def test_a_sample_ticked_in_the_table_is_ringed_on_the_map_and_can_be_kept_alone(
+    context: BrowserContext, view: str, demo_store: Path, tmp_path: Path
+) -> None:
+    ids, points = drawn_samples(demo_store)
+    page = context.new_page()
+    open_page(page, view)
+    wait_for_map(page)
+    drag_lasso(page, ring_round_the_concept(ids, points, demo_store))
+    expect(page.get_by_role("heading", name=re.compile(r"[\d,]+ samples selected"))).to_be_visible(timeout=30_000)
+    settle(page)
+    tick_row(page, 0)
+    wait_until_the_map_says(page, rings="1")
+    page.get_by_role("button", name="Keep only these").click()
+    wait_until_the_map_says(page, selected="1")
+    settle(page)
+    # the table is sorted: what was ticked is the most shifted of them
+    assert len(downloaded_ids(page, tmp_path)) == 1
+    page.get_by_role("button", name="Undo").first.click()
+    settle(page)
+    assert int(map_says(page, "selected")) > 20
+
+
 def test_what_changed_most_is_selected_by_keyboard(context: BrowserContext, view: str, demo_store: Path) -> None:
     spans = [span for span in open_store(demo_store).spans.all() if span.current == CURRENT and span.origin == "found"]
     wanted = next(span for span in spans if span.concept == CONCEPT)
@@ -141,7 +202,15 @@ def test_what_changed_most_is_selected_by_keyboard(context: BrowserContext, view
 def test_choices_are_written_into_the_link(context: BrowserContext, view: str) -> None:
     page = context.new_page()
     open_page(page, view)
-    for choice in (f"reference={REFERENCE}", f"current={CURRENT}", "color=concept", "show=all", "span=none"):
+    for choice in (
+        f"reference={REFERENCE}",
+        f"current={CURRENT}",
+        "color=concept",
+        "span=none",
+        "outcome=any",
+        "concepts=",
+        "trails=10",
+    ):
         assert choice in page.url
 
 

@@ -15,7 +15,7 @@ from driftcore.workflows.share import keep_view, share_token, signing_secret
 from tests.browser.dashboard import map_says, open_page, settle, wait_for_map
 
 SQUARE = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
-PICKED = {"reference": ["2026-W01"], "current": ["2026-W12"], "color": ["shift"], "show": ["all"], "span": ["none"]}
+PICKED = {"reference": ["2026-W01"], "current": ["2026-W12"], "color": ["shift"], "outcome": ["any"], "span": ["none"]}
 
 
 @pytest.fixture

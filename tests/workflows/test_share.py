@@ -27,7 +27,7 @@ from driftcore.workflows.share import (
 
 SECRET = "a secret of the test, long enough"
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-CHOICES = {"current": ["week 2"], "reference": ["week 1"], "show": ["all", "moved"]}
+CHOICES = {"current": ["week 2"], "reference": ["week 1"], "concepts": ["cancel", "refund"]}
 STEPS = (
     SelectionStep(
         mode="replace", checkpoint="week 2", polygon=((0.0, 0.1), (1.0, 0.2), (0.5, 0.9)), filter=MapFilter(text="é")
@@ -57,7 +57,7 @@ def kept(store: Store, **other: object) -> View:
 def test_a_view_comes_back_with_its_choices_its_selection_and_its_zoom(store: Store) -> None:
     view = store.views.get(kept(store, who="ada@example.org").view_id)
     assert view.page == "map"
-    assert view.choices == (("current", ("week 2",)), ("reference", ("week 1",)), ("show", ("all", "moved")))
+    assert view.choices == (("concepts", ("cancel", "refund")), ("current", ("week 2",)), ("reference", ("week 1",)))
     assert view.steps == STEPS
     assert view.camera == Camera(x=0.1, y=-0.2, width=0.8)
     assert view.who == "ada@example.org"

@@ -24,7 +24,7 @@ interface Door {
 const KEPT = 6;
 const clouds = new Map<string, Cloud>();
 const waiting = new Set<() => void>();
-const views = new WeakMap<Node, MapView>();
+const views = new Map<Node, MapView>();
 const door = ((globalThis as { driftloopMap?: Door }).driftloopMap ??= { waiting: [] });
 
 door.mount = mountScene;
@@ -47,6 +47,9 @@ function mountScene({ data, parentElement, setTriggerValue, setStateValue }: Mou
     view = new MapView({
       act: (event: MapEvent) => setTriggerValue("event", event),
       look: (camera: Camera) => setStateValue("camera", camera),
+      moved: (camera: Camera) => {
+        for (const [other, its] of views) if (other !== host) its.follow(camera);
+      },
     });
     views.set(host, view);
     host.append(view.root);

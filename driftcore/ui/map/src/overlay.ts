@@ -6,7 +6,8 @@ import type { Cloud } from "./cloud";
 import { element } from "./dom";
 import { OUTCOME, type Path, type Point, type Scene } from "./types";
 
-const MARKED_AT_MOST = 20_000;
+// more marks than this would cover the samples; the others come when there are fewer in sight
+const MARKED_AT_MOST = 4_000;
 const TRAILS_AT_MOST = 4_000;
 const CONTOURED_AT_MOST = 50_000;
 const GRID = 256;
@@ -48,8 +49,10 @@ export class Overlay {
     if (context === null) return;
     context.scale(scale, scale);
     if (shown.contours) this.paintContours(context, cloud, pixel, ink);
+    paintStrays(context, scene, pixel);
     if (shown.trails) paintTrails(context, scene, cloud, chosen, place, pixel, ink);
     paintMarks(context, cloud, chosen, place, pixel, width, height);
+    paintRings(context, scene, pixel, ink);
     if (shown.paths) for (const path of scene.paths) paintPath(context, path, pixel, ink);
     if (shown.names) paintNames(context, scene, shown.paths, pixel, width, height, ink);
   }
@@ -90,11 +93,13 @@ function density(cloud: Cloud): ContourMultiPolygon[] {
 }
 
 function paintTrails(context: CanvasRenderingContext2D, scene: Scene, cloud: Cloud, chosen: Uint8Array | null, place: Place, pixel: (at: Point) => Point, ink: Ink): void {
+  const threshold = scene.trailThreshold;
+  if (threshold === null) return;
   let drawn = 0;
   context.lineWidth = 1;
   context.strokeStyle = ink.text;
   for (let row = 0; row < cloud.n && drawn < TRAILS_AT_MOST; row += 1) {
-    if (cloud.shift[row] < scene.trailThreshold) continue;
+    if (cloud.shift[row] < threshold) continue;
     drawn += 1;
     const from = pixel([cloud.fromX[row], cloud.fromY[row]]);
     const to = pixel(place(row));
@@ -111,14 +116,18 @@ function paintTrails(context: CanvasRenderingContext2D, scene: Scene, cloud: Clo
 
 /** A cross for right → wrong, a triangle for wrong → right, a diamond for wrong before and now. */
 function paintMarks(context: CanvasRenderingContext2D, cloud: Cloud, chosen: Uint8Array | null, place: Place, pixel: (at: Point) => Point, width: number, height: number): void {
-  let drawn = 0;
-  context.lineWidth = 1.6;
-  for (let row = 0; row < cloud.n && drawn < MARKED_AT_MOST; row += 1) {
-    const outcome = cloud.outcome[row];
-    if (outcome < OUTCOME.wrong) continue;
+  const places = new Map<number, Point>();
+  for (let row = 0; row < cloud.n; row += 1) {
+    if (cloud.outcome[row] < OUTCOME.wrong) continue;
     const [x, y] = pixel(place(row));
-    if (x < 0 || y < 0 || x > width || y > height) continue;
-    drawn += 1;
+    if (x >= 0 && y >= 0 && x <= width && y <= height) places.set(row, [x, y]);
+  }
+  // by halves, so that the marks in sight stay the same ones while the map is moved
+  const share = 2 ** -Math.max(0, Math.ceil(Math.log2(places.size / MARKED_AT_MOST)));
+  context.lineWidth = 1.6;
+  for (const [row, [x, y]] of places) {
+    const outcome = cloud.outcome[row];
+    if (luck(row) >= share) continue;
     context.globalAlpha = chosen === null || chosen[row] === 1 ? 0.95 : 0.22;
     context.beginPath();
     if (outcome === OUTCOME.newlyWrong) {
@@ -137,6 +146,32 @@ function paintMarks(context: CanvasRenderingContext2D, cloud: Cloud, chosen: Uin
     context.stroke();
   }
   context.globalAlpha = 1;
+}
+
+/** The same number from 0 to 1 for the same row, without a pattern among neighbours. */
+function luck(row: number): number {
+  return (Math.imul(row, 2654435761) >>> 0) / 2 ** 32;
+}
+
+function paintStrays(context: CanvasRenderingContext2D, scene: Scene, pixel: (at: Point) => Point): void {
+  for (const [x, y, group] of scene.strays) {
+    context.beginPath();
+    context.arc(...pixel([x, y]), 2.5, 0, 2 * Math.PI);
+    context.fillStyle = scene.groups[group]?.color ?? "#888888";
+    context.fill();
+  }
+}
+
+function paintRings(context: CanvasRenderingContext2D, scene: Scene, pixel: (at: Point) => Point, ink: Ink): void {
+  for (const at of scene.rings) {
+    for (const [width, colour] of [[6, ink.page], [2.5, ink.text]] as const) {
+      context.beginPath();
+      context.arc(...pixel(at), 10, 0, 2 * Math.PI);
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
+  }
 }
 
 function polygon(context: CanvasRenderingContext2D, corners: Point[]): void {

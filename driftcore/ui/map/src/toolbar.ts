@@ -39,6 +39,7 @@ export class Toolbar {
   private readonly tools: HTMLButtonElement[];
   private readonly modes: HTMLButtonElement[];
   private readonly layers: HTMLButtonElement[];
+  private readonly selecting: HTMLElement[];
   private readonly undo: HTMLButtonElement;
   private readonly clear: HTMLButtonElement;
   private readonly travel = element("span", { class: "group", role: "group", "aria-label": "Checkpoints" });
@@ -49,10 +50,13 @@ export class Toolbar {
     this.layers = LAYERS.map(([layer, label, title]) => button(label, title, () => actions.toggle(layer)));
     this.undo = button("↶ Undo", "Undo the last step of the selection", () => actions.undo());
     this.clear = button("Clear", "Clear the selection", () => actions.clear());
-    this.root.append(
+    this.selecting = [
       group("Tool", this.tools),
       group("What a figure does", this.modes),
       group("Selection", [this.undo, this.clear]),
+    ];
+    this.root.append(
+      ...this.selecting,
       group("Zoom", [
         button("+", "Zoom in", () => actions.zoom(0.6)),
         button("−", "Zoom out", () => actions.zoom(1 / 0.6)),
@@ -67,6 +71,7 @@ export class Toolbar {
     press(this.tools, TOOLS.findIndex(([name]) => name === tool));
     press(this.modes, MODES.findIndex(([name]) => name === mode));
     this.layers.forEach((each, number) => each.setAttribute("aria-pressed", String(shown[LAYERS[number][0]])));
+    for (const each of this.selecting) each.hidden = scene.readOnly;
     this.undo.disabled = !scene.canUndo;
     this.clear.disabled = scene.nSelected === 0;
     const { earlier, later } = scene;

@@ -48,7 +48,14 @@ export interface Scene {
   earlier: string | null;
   later: string | null;
   steps: boolean;
-  trailThreshold: number;
+  /** a shared view: to look at, not to select on */
+  readOnly: boolean;
+  /** places of samples with a ring around them, as those ticked in a table */
+  rings: Point[];
+  /** selected samples that the drawn part leaves out: x, y and group */
+  strays: [number, number, number][];
+  /** samples that shifted more have a trail; null where none has one */
+  trailThreshold: number | null;
   description: string;
   height: number;
 }

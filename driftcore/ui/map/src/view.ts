@@ -15,11 +15,15 @@ import type { Camera, MapEvent, Mode, Point, Scene } from "./types";
 export interface Out {
   act(event: MapEvent): void;
   look(camera: Camera): void;
+  /** tells the other maps on the page at once where this one looks */
+  moved(camera: Camera): void;
 }
 
 const LOOKED_MS = 900;
 const TWEEN_MS = 700;
 const PAUSE_MS = 350;
+// two maps side by side: one that follows the other does not lead it for so long
+const LED_MS = 300;
 
 type Unsent = MapEvent extends infer Each ? (Each extends MapEvent ? Omit<Each, "camera" | "serial"> : never) : never;
 
@@ -50,6 +54,7 @@ export class MapView {
   private hovered = -1;
   private tweenedSince = 0;
   private cameraSerial = -1;
+  private ledUntil = 0;
   private serial = Date.now();
   private looking = 0;
   private work: Promise<void> = Promise.resolve();
@@ -98,7 +103,10 @@ export class MapView {
     });
     this.plot.subscribe("view", () => {
       this.paint();
+      // led by the other map, which says it to Python too
+      if (performance.now() < this.ledUntil) return;
       this.looked();
+      this.out.moved(this.camera());
     });
     this.plot.subscribe("pointOver", (row) => this.hover(row));
     this.plot.subscribe("pointOut", () => this.card.hide());
@@ -111,7 +119,9 @@ export class MapView {
   /** Show a scene; the samples are drawn anew only where they are others. */
   show(scene: Scene, cloud: Cloud): void {
     this.scene = scene;
-    this.stage.style.height = `${scene.height}px`;
+    // as high as asked, but on a narrow screen no higher than wide: the page must be scrollable beside it
+    this.stage.style.height = `min(${scene.height}px, max(20rem, 95vw))`;
+    if (scene.readOnly) this.use("pan");
     this.canvas.setAttribute("aria-label", scene.description);
     this.toolbar.show(scene, this.tool, this.mode, this.shown, this.playing);
     this.fillLegend(scene);
@@ -122,6 +132,13 @@ export class MapView {
   /** The samples in view, where they are the ones asked for. */
   holds(hash: string): Cloud | undefined {
     return this.cloud?.hash === hash ? this.cloud : undefined;
+  }
+
+  /** Look where another map looks. */
+  follow(camera: Camera): void {
+    if (this.root.dataset.ready !== "true" || near(camera, this.camera())) return;
+    this.ledUntil = performance.now() + LED_MS;
+    void this.look(camera, false);
   }
 
   destroy(): void {
@@ -140,7 +157,7 @@ export class MapView {
       this.cloud = cloud;
       const points = { x: cloud.x, y: cloud.y, category: cloud.group };
       this.tweenedSince = performance.now();
-      if (tween) void this.follow();
+      if (tween) void this.tween();
       await this.plot.draw(points, {
         transition: tween,
         transitionDuration: TWEEN_MS,
@@ -161,6 +178,7 @@ export class MapView {
     Object.assign(this.root.dataset, {
       drawn: String(cloud.n),
       selected: String(scene.nSelected),
+      rings: String(scene.rings.length),
       checkpoint: scene.checkpoint,
       ready: "true",
     });
@@ -198,7 +216,7 @@ export class MapView {
   }
 
   /** Paint what lies above the samples while these are on their way. */
-  private async follow(): Promise<void> {
+  private async tween(): Promise<void> {
     while (this.before !== null) {
       this.paint();
       await new Promise((next) => requestAnimationFrame(next));
@@ -227,6 +245,8 @@ export class MapView {
     const area = { x: camera.x - camera.width / 2, y: camera.y - height / 2, width: camera.width, height };
     await this.plot.zoomToArea(area, { transition: smooth && !calm(), transitionDuration: 250 });
     this.paint();
+    // the last step of a transition is not told by the plot
+    if (performance.now() >= this.ledUntil) this.out.moved(this.camera());
   }
 
   private use(tool: Tool): void {
@@ -318,6 +338,11 @@ export class MapView {
 /** Fewer samples are drawn larger. */
 function size(n: number): number {
   return n > 300_000 ? 2 : n > 50_000 ? 3 : n > 5_000 ? 5 : 7;
+}
+
+/** The same to the eye: less than a pixel apart. */
+function near(a: Camera, b: Camera): boolean {
+  return Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y), Math.abs(a.width - b.width)) < 1e-3 * a.width;
 }
 
 function calm(): boolean {
