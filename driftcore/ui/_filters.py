@@ -13,6 +13,7 @@ from driftcore.records import DriftReport, Frame, MapFilter, MapRows, Outcome
 from driftcore.ui._guest import guest
 from driftcore.ui._pickers import pick, pick_many, pick_number, pick_text
 from driftcore.ui._text import plain
+from driftcore.workflows.share import NO_CHOICE
 
 _OUTCOMES: dict[str, str] = {
     "any": "Right or wrong",
@@ -21,7 +22,6 @@ _OUTCOMES: dict[str, str] = {
     "newly right": "Wrong before, right now",
 }
 _TRAILS = {"0": "No trails", "1": "The 1 %", "5": "The 5 %", "10": "The 10 %", "25": "The 25 %"}
-_ALONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +85,16 @@ def pick_beside(frame: Frame, current: str) -> str | None:
     names = [step.checkpoint for step in frame.steps if step.checkpoint != current]
     if st.session_state.get("beside") == current:
         # what stood beside became the one that is judged
-        st.session_state["beside"] = _ALONE
+        st.session_state["beside"] = NO_CHOICE
     chosen = pick(
         "Side by side with",
-        [_ALONE, *names],
+        [NO_CHOICE, *names],
         key="beside",
-        default=_ALONE,
-        shown=lambda name: "One map" if name == _ALONE else name,
+        default=NO_CHOICE,
+        shown=lambda name: "One map" if name == NO_CHOICE else name,
         help="Two checkpoints on the same map: a lasso on either selects in both.",
     )
-    return None if chosen == _ALONE else chosen
+    return None if chosen == NO_CHOICE else chosen
 
 
 def _offer_moved(report: DriftReport) -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 DEFAULT_DAYS = 14
 DAYS = (1, 7, 14, 30, 90)
 
+# what an address says where a person chose none of several
+NO_CHOICE = "none"
+
 _SALT = "driftloop.share"
 _MIN_SECRET = 16
 
@@ -164,17 +167,19 @@ def looked_at_split(store: Store) -> str:
 def _behind(store: Store, choices: Mapping[str, Sequence[str]], split: str) -> Iterator[tuple[str, str]]:
     """Each thing that a view is computed from, in words, with its fingerprint."""
     split = _only(choices, "split") or split
-    reference, current = _only(choices, "reference"), _only(choices, "current")
+    reference, *others = (_only(choices, key) for key in ("reference", "current", "beside"))
     known = {snapshot.checkpoint: snapshot for snapshot in store.snapshots.all() if snapshot.split == split}
-    sides = dict.fromkeys(name for name in (reference, current) if name)
-    for name in sides:
+    compared = dict.fromkeys(name for name in others if name not in ("", NO_CHOICE))
+    for name in dict.fromkeys(name for name in (reference, *compared) if name):
         snapshot, run = known.get(name), store.evals.get(name, split)
         yield f"The snapshot of '{name}' ({split})", "" if snapshot is None else snapshot.fingerprint
         yield f"The eval run of '{name}' ({split})", "" if run is None else run.fingerprint
-    if reference in known and current in known:
-        yield f"The map of '{reference}'", step_stamp(store, reference, current, split=split)
-        report = kept_report(store, reference, current, split=split)
-        yield f"The drift report of '{reference}' and '{current}'", "" if report is None else report.report_id
+    for name in compared:
+        if reference in known and name in known:
+            yield f"The map of '{reference}' at '{name}'", step_stamp(store, reference, name, split=split)
+            report = kept_report(store, reference, name, split=split)
+            yield f"The drift report of '{reference}' and '{name}'", "" if report is None else report.report_id
+    if reference in known and any(name in known for name in compared):
         yield "The policy that reports are judged by", _digest(to_json(DriftPolicy()))
     wanted = _only(choices, "span")
     if any(span.span_id == wanted for span in store.spans.all()):

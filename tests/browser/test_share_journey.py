@@ -15,7 +15,20 @@ from driftcore.workflows.share import keep_view, share_token, signing_secret
 from tests.browser.dashboard import map_says, open_page, settle, wait_for_map
 
 SQUARE = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
-PICKED = {"reference": ["2026-W01"], "current": ["2026-W12"], "color": ["shift"], "outcome": ["any"], "span": ["none"]}
+# every choice of the map, as its page writes them into the address
+PICKED = {
+    "reference": ["2026-W01"],
+    "current": ["2026-W12"],
+    "color": ["shift"],
+    "span": ["none"],
+    "beside": ["none"],
+    "outcome": ["any"],
+    "concepts": [""],
+    "clusters": [""],
+    "min_shift": ["0"],
+    "text": [""],
+    "trails": ["10"],
+}
 
 
 @pytest.fixture
@@ -60,8 +73,13 @@ def test_a_guest_finds_nothing_to_save_to_export_or_to_choose(
     for name in ("Export CSV", "Save as span", "Copy link"):
         assert page.get_by_role("button", name=name).count() == 0
     assert page.get_by_role("link", name="Spans").count() == 0
-    for box in page.get_by_role("combobox").all():
-        assert box.is_disabled()
+    # a shared selection cannot be drawn anew
+    tools = page.get_by_role("toolbar", name="Map tools")
+    expect(tools.get_by_role("button", name="Zoom in")).to_be_visible()
+    expect(tools.get_by_role("button", name="Lasso")).to_be_hidden()
+    page.get_by_role("button", name="Filters and trails").click()
+    for box in page.get_by_role("combobox").all() + page.get_by_role("textbox").all():
+        assert box.is_disabled() or box.get_attribute("readonly") is not None
 
 
 @pytest.mark.parametrize("address", ["", "spans", "checkpoints"])

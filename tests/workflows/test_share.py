@@ -97,7 +97,7 @@ def test_a_new_eval_run_a_report_and_a_map_are_told_by_name(store: Store, world:
     make_frame(store, "week 1")
     assert changes_behind(store, view) == (
         "The eval run of 'week 2' (validation) was added.",
-        "The map of 'week 1' was added.",
+        "The map of 'week 1' at 'week 2' was added.",
         "The drift report of 'week 1' and 'week 2' was added.",
     )
 

@@ -88,7 +88,8 @@ export class MapView {
       aspectRatio: 1,
       cameraDistance: 1.15,
       backgroundColor: "#ffffff",
-      keyMap: {} as never,
+      // its types do not know the name that it asks for
+      ...({ actionKeyMap: {} } as object),
       lassoOnLongPress: false,
       deselectOnDblClick: false,
       deselectOnEscape: false,
