@@ -33,8 +33,8 @@ with ui.page("Creep", caption="Which concepts come closer to which?"):
         points = distances_of(corridor, history)
         st.plotly_chart(charts.distance_figure(points, pair, reference=reference, marked=current), key="creep-distance")
         st.caption(
-            "What is left of the distance between the two, in % of the reference's; 100 % is no change, 0 % would be one "
-            "and the same place. Bars are 95 % bootstrap intervals. The dashed line is the current checkpoint."
+            "What is left of the distance between the two, in % of the reference's; 100 % is no change, 0 % would be "
+            "one and the same place. Bars are 95 % bootstrap intervals. The dashed line is the current checkpoint."
         )
         unread = [moment for moment in moments if moment.report is None]
         if unread:

@@ -30,7 +30,7 @@ def cluster_flow_figure(report: ClusterReport) -> go.Figure:
         go.Sankey(
             arrangement="snap",
             node={
-                "label": [safe(said[node], 28) for node in nodes],
+                "label": [safe(said[node].removeprefix("mostly "), 28) for node in nodes],
                 "color": [_node_color(node, sure) for node in nodes],
                 "customdata": [f"{sizes[node]:,} samples" for node in nodes],
                 "hovertemplate": "%{label}: %{customdata}<extra></extra>",
@@ -55,12 +55,16 @@ def cluster_flow_figure(report: ClusterReport) -> go.Figure:
 
 
 def drawn_links(report: ClusterReport) -> tuple[ClusterLink, ...]:
-    """The flows to draw: at least a tenth of the cluster that they come from, or of the one that they go to."""
+    """The flows to draw: at least a tenth of the cluster that they come from, or of the one that they go to.
+
+    Samples that are in no cluster on either side are left out: nothing became of them.
+    """
     sizes = _sizes(report.links)
     return tuple(
         link
         for link in report.links
-        if link.n_shared >= _LEAST_SHARE * min(sizes[0, link.cluster_reference], sizes[1, link.cluster_current])
+        if (link.cluster_reference >= 0 or link.cluster_current >= 0)
+        and link.n_shared >= _LEAST_SHARE * min(sizes[0, link.cluster_reference], sizes[1, link.cluster_current])
     )
 
 

@@ -17,6 +17,8 @@ _MARKS_AT_MOST = 400
 _N_PLACES = 160
 # of the room of a checkpoint, how much its hills and the marks below them take
 _HILL, _MARKS = 0.78, (-0.06, -0.13)
+# where a hill is lower than this share of the highest it has ended
+_FOOT = 0.005
 _HEIGHT_OF_A_STEP = 62
 
 
@@ -50,7 +52,7 @@ def corridor_figure(corridor: Corridor, *, marked: str | None = None) -> go.Figu
         figure.add_vline(x=at, line={"color": GREY, "width": 1, "dash": "dot" if at == 0.5 else "solid"}, layer="below")
         figure.add_annotation(x=at, y=1.0, yref="y", text=text, showarrow=False, yanchor="bottom", font={"size": 12})
     figure.update_xaxes(
-        title={"text": "Position (0 = first concept, 1 = second, at the reference)"},
+        title={"text": "Position on the way (0–1)"},
         range=[places[0], places[-1]],
         zeroline=False,
         showgrid=False,
@@ -106,12 +108,14 @@ def _density(positions: Floats, places: Floats) -> Floats:
 
 def _hill(places: Floats, heights: Floats, floor: float, color: str, dash: str, pattern: str, name: str) -> go.Scatter:
     """The outline of a hill on its floor; the second concept is hatched and dashed, for eyes that see no colours."""
+    risen = np.flatnonzero(heights - floor > _FOOT * _HILL)
+    own = slice(risen[0], risen[-1] + 1) if len(risen) else slice(0, 0)
     return go.Scatter(
-        x=[places[0], *places, places[-1]],
-        y=[floor, *heights, floor],
+        x=[*places[own][:1], *places[own], *places[own][-1:]],
+        y=[floor, *heights[own], floor] if len(risen) else [],
         mode="lines",
         fill="toself",
-        fillcolor=faded(color, 0.28),
+        fillcolor=faded(color, 0.35),
         fillpattern={"shape": pattern, "fgcolor": color, "bgcolor": faded(color, 0.14), "size": 6} if pattern else None,
         line={"color": color, "width": 1.6, "dash": dash},
         hoverinfo="skip",
@@ -135,7 +139,7 @@ def _marks(steps: tuple[CorridorStep, ...], own: list[Floats], depth: float, col
         x=x,
         y=y,
         mode="markers",
-        marker={"symbol": "line-ns-open", "size": 6, "color": color, "opacity": 0.7},
+        marker={"symbol": "line-ns-open", "size": 6, "color": color, "opacity": 0.85},
         text=texts,
         hovertemplate="%{text}: %{x:.2f}<extra></extra>",
         showlegend=False,
@@ -160,6 +164,6 @@ def _means(
 
 
 def _label(step: CorridorStep, marked: str | None) -> str:
-    n_beyond = int(step.beyond.sum())
     name = safe(step.checkpoint, 18)
-    return f"{f'<b>{name}</b>' if step.checkpoint == marked else name}<br><sub>{n_beyond:,} beyond</sub>"
+    bold = f"<b>{name}</b>" if step.checkpoint == marked else name
+    return f'{bold}<br><span style="font-size:11px">{int(step.beyond.sum()):,} beyond</span>'

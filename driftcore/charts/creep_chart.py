@@ -17,6 +17,9 @@ _SCALE = ((0.0, BLUE), (0.5, faded(GREY, 0.12)), (1.0, ORANGE))
 # a matrix in which nothing moved is pale, and does not show noise in full colours
 _LEAST_RANGE = 5.0
 _WRITTEN_UP_TO = 20
+# from this share of the range on a cell has so much of its colour that text needs one of its own
+_FULL = 0.7
+_ON_ORANGE, _ON_BLUE = "#111111", "#FFFFFF"
 
 
 def creep_figure(gaps: GapClosures, pairs: Sequence[PairDrift], *, marked: tuple[str, str] | None = None) -> go.Figure:
@@ -46,12 +49,20 @@ def creep_figure(gaps: GapClosures, pairs: Sequence[PairDrift], *, marked: tuple
             xgap=1,
             ygap=1,
             hoverinfo="skip",
-            text=[["" if np.isnan(value) else f"{value:.0f}".replace("-0", "0") for value in row] for row in percent],
-            texttemplate="%{text}" if n <= _WRITTEN_UP_TO else None,
-            textfont={"size": 11},
-            colorbar={"title": {"text": "% closer"}, "ticksuffix": " %", "thickness": 12, "outlinewidth": 0},
+            # above, where it takes no width: a telephone has none to give
+            colorbar={
+                "title": {"text": "% closer (− is farther apart)", "side": "top"},
+                "orientation": "h",
+                "ticksuffix": " %",
+                "thickness": 10,
+                "outlinewidth": 0,
+                "y": 1.0,
+                "yanchor": "bottom",
+            },
         )
     )
+    if n <= _WRITTEN_UP_TO:
+        figure.add_traces(_numbers(gaps, pairs, largest))
     figure.add_trace(_cells(gaps, pairs))
     for a, b in _places(gaps, marked):
         frame = {"x0": a - 0.5, "x1": a + 0.5, "y0": b - 0.5, "y1": b + 0.5}
@@ -61,7 +72,7 @@ def creep_figure(gaps: GapClosures, pairs: Sequence[PairDrift], *, marked: tuple
     figure.update_xaxes(**ticks, tickangle=-60, range=[-0.5, n - 0.5])
     figure.update_yaxes(**ticks, range=[n - 0.5, -0.5])
     figure.update_layout(
-        height=int(np.clip(200 + 26 * n, 320, 900)),
+        height=int(np.clip(250 + 26 * n, 360, 940)),
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         # the nearest cell, however large the cells are
         hovermode="closest",
@@ -105,7 +116,7 @@ def distance_figure(
     figure.add_hline(y=100, line={"color": GREY, "width": 1, "dash": "dot"})
     if marked is not None and safe(marked) in names:
         figure.add_vline(x=names.index(safe(marked)), line={"color": GREY, "dash": "dash", "width": 1})
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=names)
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=names, tickangle=-60)
     figure.update_yaxes(ticksuffix=" %", title={"text": f"Distance (% of {safe(reference, 20)}'s)"})
     figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, showlegend=False)
     return figure
@@ -130,6 +141,36 @@ def closure_text(
     if not interval and closure < 0:
         return f"{-100 * closure:.0f} % farther apart{q_text}"
     return f"{100 * closure:.0f} %{interval} closer{q_text}"
+
+
+def _numbers(gaps: GapClosures, pairs: Sequence[PairDrift], largest: float) -> list[go.Scatter]:
+    """The closures in figures, bold where the report is sure of them; what rounds to nothing is not written.
+
+    On a pale cell the page's own text colour reads well, light or dark; on a full one only the colour's counterpart.
+    """
+    sure = {frozenset((each.a, each.b)) for each in pairs}
+    written: dict[str | None, list[tuple[int, int, str]]] = {None: [], _ON_ORANGE: [], _ON_BLUE: []}
+    for y, x in np.ndindex(gaps.values.shape):
+        value = 100 * float(gaps.values[y, x])
+        if x == y or not abs(value) >= 0.5:
+            continue
+        text = f"{value:.0f}".replace("-", "−")
+        bold = frozenset((gaps.concepts[y], gaps.concepts[x])) in sure
+        full = abs(value) > _FULL * largest
+        color = None if not full else _ON_ORANGE if value > 0 else _ON_BLUE
+        written[color].append((x, y, f"<b>{text}</b>" if bold else text))
+    return [
+        go.Scatter(
+            x=[x for x, _, _ in cells],
+            y=[y for _, y, _ in cells],
+            text=[text for _, _, text in cells],
+            mode="text",
+            textfont={"size": 11} if color is None else {"size": 11, "color": color},
+            hoverinfo="skip",
+        )
+        for color, cells in written.items()
+        if cells
+    ]
 
 
 def _cells(gaps: GapClosures, pairs: Sequence[PairDrift]) -> go.Scatter:

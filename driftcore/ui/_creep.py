@@ -52,9 +52,10 @@ def draw_matrix(shown: GapClosures, n_concepts: int, report: DriftReport, pair: 
         else ""
     )
     st.caption(
-        f"{part}How much of the distance between two concepts has gone since {plain(report.reference)}, in %: orange came "
-        "closer, blue went apart. The matrix orders itself: concepts that came closer to each other stand side by side "
-        "(average-linkage clustering with optimal leaf ordering). The framed pair is the one described beside it."
+        f"{part}How much of the distance between two concepts has gone since {plain(report.reference)}, in %: orange "
+        "came closer, blue went apart; bold are the up to 20 pairs that the report is sure of. The matrix orders "
+        "itself: concepts that came closer to each other stand side by side (average-linkage clustering with optimal "
+        "leaf ordering). The framed pair is the one described beside it; click another cell to change it."
     )
 
 
@@ -92,8 +93,9 @@ def corridor_chart(corridor: Corridor, current: str) -> None:
     st.caption(
         f"{part}Every sample of both concepts on the line between them: 0 is where {a} was centred at "
         f"{plain(corridor.reference)}, 1 where {b} was, and positions are taken after laying each checkpoint's space "
-        f"over it. Solid and plain is {a}, dashed and hatched {b}; each mark below the hills is a sample. Beyond counts "
-        "the samples that stand nearer to the other concept than to their own, judged in each checkpoint's own space."
+        f"over it. Solid and plain is {a}, dashed and hatched {b}; each mark below the hills is a sample. Beyond "
+        "counts the samples that stand nearer to the other concept than to their own, judged in each checkpoint's own "
+        "space."
     )
 
 
@@ -109,8 +111,8 @@ def between_panel(found: Between, corridor: Corridor, current: str) -> None:
     st.dataframe(between_table(found, corridor), hide_index=True, key="creep-between")
     st.caption(
         f"Samples in the middle fifth of the way at {plain(current)}, and those that crossed it since "
-        f"{plain(corridor.reference)}, the farthest from their own concept first. A place is 0 level with the centre of "
-        f"{plain(corridor.a)} and 1 with that of {plain(corridor.b)}, each in its checkpoint's own space."
+        f"{plain(corridor.reference)}, the farthest from their own concept first. A place is 0 level with the centre "
+        f"of {plain(corridor.a)} and 1 with that of {plain(corridor.b)}, each in its checkpoint's own space."
     )
     if guest() is None and st.button("Select them on the map", key="creep-select", icon=":material/scatter_plot:"):
         ids = tuple(str(sample_id) for sample_id in found.sample_ids)
@@ -145,22 +147,19 @@ def cluster_panel(report: ClusterReport) -> None:
         f"**{events} sure** (p ≤ {report.alpha:g}); clustering the reference again shows {report.n_expected:.1f} by "
         "chance."
     )
-    picture, beside = st.columns([3, 2])
-    with picture:
-        st.plotly_chart(
-            charts.cluster_flow_figure(report),
-            key="creep-clusters",
-            config=_STILL,
-            alt=f"{report.n_clusters_reference} clusters of the reference flow into {report.n_clusters_current}.",
-        )
-        st.caption(
-            f"Left the clusters of {plain(report.reference)}, right those of {plain(report.current)}; a band is as wide "
-            "as the number of samples in both. Orange takes part in a sure event. Bands below a tenth of both their "
-            "ends are left out; the table counts them."
-        )
-    with beside:
-        st.dataframe(event_table(report), hide_index=True, key="creep-events")
-        st.caption("Every event, the sure ones first. Overlap is how much of a cluster still is one, 1 = all of it.")
+    st.plotly_chart(
+        charts.cluster_flow_figure(report),
+        key="creep-clusters",
+        config=_STILL,
+        alt=f"{report.n_clusters_reference} clusters of the reference flow into {report.n_clusters_current}.",
+    )
+    st.caption(
+        f"Left the clusters of {plain(report.reference)}, right those of {plain(report.current)}, by the label that "
+        "most of their samples have; a band is as wide as the number of samples in both. Orange takes part in a sure "
+        "event. Left out are bands below a tenth of both their ends, and samples that were and are in no cluster."
+    )
+    st.dataframe(event_table(report), hide_index=True, key="creep-events")
+    st.caption("Every event, the sure ones first. Overlap is how much of a cluster still is one: 1 = all of it.")
     for note in report.notes:
         st.caption(plain(note))
 

@@ -48,8 +48,8 @@ def offer_timeline(reference: str, split: str, n_missing: int) -> None:
 def offer_corridor(reference: str, split: str, pair: tuple[str, str], n_missing: int) -> None:
     """Offer to measure the corridor of a pair."""
     _offer(
-        f"The corridor of {plain(pair[0])} and {plain(pair[1])} has not been measured at {n_missing} checkpoints yet. The "
-        "first pair takes as long as comparing them all; further pairs are quick.",
+        f"The corridor of {plain(pair[0])} and {plain(pair[1])} has not been measured at {n_missing} checkpoints yet. "
+        "The first pair takes as long as comparing them all; further pairs are quick.",
         "Measure the corridor now",
         lambda progress: make_corridor(current_store(), reference, pair, split=split, progress=progress),
     )
@@ -58,8 +58,8 @@ def offer_corridor(reference: str, split: str, pair: tuple[str, str], n_missing:
 def offer_clusters(reference: str, current: str, split: str) -> None:
     """Offer to find out what became of the reference's clusters."""
     _offer(
-        f"The clusters of {plain(reference)} and {plain(current)} have not been compared yet. To know what is sure, the "
-        "reference is clustered a hundred times: that takes a minute or more.",
+        f"The clusters of {plain(reference)} and {plain(current)} have not been compared yet. To know what is sure, "
+        "the reference is clustered a hundred times: that takes a minute or more.",
         "Compare the clusters now",
         lambda progress: cluster_events(current_store(), reference, current, split=split, progress=progress),
     )
