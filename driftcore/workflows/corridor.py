@@ -13,7 +13,8 @@ from driftcore.records import Between, Corridor, CorridorStep, DriftPolicy, Drif
 from driftcore.store import Store
 from driftcore.workflows._concepts import concepts_of_pair
 from driftcore.workflows._movement import movement
-from driftcore.workflows._pairing import narrowed, outcome, pair
+from driftcore.workflows._pairing import MIN_PAIRS, narrowed, outcome, pair
+from driftcore.workflows._window_rows import n_shared
 from driftcore.workflows.compare import compare, kept_report
 from driftcore.workflows.progress import Progress, silent
 
@@ -55,18 +56,17 @@ def make_corridor(
     NotFoundError
         If the reference, the split or a concept is not stored.
     """
-    sides = _sides(store, reference, split)
+    sides = [side for side in _sides(store, reference, split) if _shared(store, reference, side, split)]
     reports = []
     for number, side in enumerate(sides):
         progress(f"comparing {side} with {reference}", 0.3 * number / len(sides))
         reports.append(compare(store, reference, side, split=split, align=True))
-    paired = [report for report in reports if report.pairing == "paired"]
-    known = {each.concept for report in paired for each in report.concepts}
+    known = {each.concept for report in reports for each in report.concepts}
     missing = [name for name in concepts if name not in known]
     if missing:
         raise NotFoundError(f"No concept named '{one_line(missing[0])}'. Known: {listed(sorted(known))}.")
-    for number, report in enumerate(paired):
-        progress(f"measuring the corridor at {report.current}", 0.3 + 0.7 * number / len(paired))
+    for number, report in enumerate(reports):
+        progress(f"measuring the corridor at {report.current}", 0.3 + 0.7 * number / len(reports))
         basis = _basis(store, report, *concepts)
         if store.corridors.get(*basis) is None:
             store.corridors.write(_step(store, report, concepts, seed), *basis)
@@ -95,10 +95,10 @@ def kept_corridor(store: Store, reference: str, concepts: tuple[str, str], *, sp
 def missing_steps(store: Store, corridor: Corridor) -> tuple[str, ...]:
     """The checkpoints that the corridor lacks; those that share no samples with the reference have none to lack."""
     kept = {step.checkpoint for step in corridor.steps}
-    reports = _kept(store, corridor.reference, corridor.split)
-    windows = {report.current for report in reports if report.pairing == "unpaired"}
     return tuple(
-        side for side in _sides(store, corridor.reference, corridor.split) if side not in kept and side not in windows
+        side
+        for side in _sides(store, corridor.reference, corridor.split)
+        if side not in kept and _shared(store, corridor.reference, side, corridor.split)
     )
 
 
@@ -224,6 +224,11 @@ def _sides(store: Store, reference: str, split: str) -> tuple[str, ...]:
     """Every checkpoint of the split in order of time, the reference among them."""
     store.snapshots.get(reference, split)
     return tuple(snapshot.checkpoint for snapshot in store.snapshots.all() if snapshot.split == split)
+
+
+def _shared(store: Store, reference: str, side: str, split: str) -> bool:
+    """Whether two checkpoints have samples in common: others stand on no line that could be compared."""
+    return n_shared(store, store.snapshots.get(reference, split), store.snapshots.get(side, split)) >= MIN_PAIRS
 
 
 def _kept(store: Store, reference: str, split: str) -> Iterator[DriftReport]:
