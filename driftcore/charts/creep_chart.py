@@ -134,13 +134,11 @@ def closure_text(
     """
     if closure is None or np.isnan(closure):
         return "no gap to close"
-    interval = "" if low is None or high is None else f" [{100 * low:.0f}, {100 * high:.0f}]"
-    q_text = (
-        "" if q_value is None else ", q < .001" if q_value < 0.001 else f", q = {q_value:.3f}".replace("0.", ".", 1)
-    )
-    if not interval and closure < 0:
-        return f"{-100 * closure:.0f} % farther apart{q_text}"
-    return f"{100 * closure:.0f} %{interval} closer{q_text}"
+    interval = "" if low is None or high is None else f" [{_whole(low)}, {_whole(high)}]"
+    surely = "" if q_value is None else f", {_q_text(q_value)}"
+    if not interval and round(100 * closure) < 0:
+        return f"{_whole(-closure)} % farther apart{surely}"
+    return f"{_whole(closure)} %{interval} closer{surely}"
 
 
 def _numbers(gaps: GapClosures, pairs: Sequence[PairDrift], largest: float) -> list[go.Scatter]:
@@ -154,7 +152,7 @@ def _numbers(gaps: GapClosures, pairs: Sequence[PairDrift], largest: float) -> l
         value = 100 * float(gaps.values[y, x])
         if x == y or not abs(value) >= 0.5:
             continue
-        text = f"{value:.0f}".replace("-", "−")
+        text = _whole(value / 100)
         bold = frozenset((gaps.concepts[y], gaps.concepts[x])) in sure
         full = abs(value) > _FULL * largest
         color = None if not full else _ON_ORANGE if value > 0 else _ON_BLUE
@@ -206,6 +204,15 @@ def _places(gaps: GapClosures, marked: tuple[str, str] | None) -> list[tuple[int
         return []
     a, b = (gaps.concepts.index(name) for name in marked)
     return [(a, b), (b, a)]
+
+
+def _whole(share: float) -> str:
+    """A share in whole per cent, with a minus sign that is one, and none before 0."""
+    return str(round(100 * share)).replace("-", "−")
+
+
+def _q_text(q_value: float) -> str:
+    return "q < .001" if q_value < 0.001 else f"q = {q_value:.3f}".replace("0.", ".", 1)
 
 
 def _left(closure: float | None) -> float | None:

@@ -86,7 +86,7 @@ def test_sure_closures_are_bold_for_eyes_that_see_no_colours() -> None:
     written = {
         (x, y): text
         for trace in creep_figure(THREE, [SURE]).data
-        if trace.mode == "text"
+        if isinstance(trace, go.Scatter) and trace.mode == "text"
         for x, y, text in zip(trace.x, trace.y, trace.text, strict=True)
     }
 
@@ -116,6 +116,7 @@ def test_names_are_never_markup() -> None:
         ((-0.04,), "4 % farther apart"),
         ((0.0,), "0 % closer"),
         ((-0.001,), "0 % closer"),
+        ((0.004, -0.01, 0.02, None), "0 % [−1, 2] closer"),
         ((float("nan"),), "no gap to close"),
         ((None,), "no gap to close"),
     ],
