@@ -31,7 +31,11 @@ with ui.page("Creep", caption="Which concepts come closer to which?"):
         moments = ui.load_moments(reference, split)
         history = ui.load_histories(reference, split, (pair,))[pair]
         points = distances_of(corridor, history)
-        st.plotly_chart(charts.distance_figure(points, pair, reference=reference, marked=current), key="creep-distance")
+        st.plotly_chart(
+            charts.distance_figure(points, pair, reference=reference, marked=current),
+            key="creep-distance",
+            alt=f"Distance between {pair[0]} and {pair[1]} at every checkpoint, in % of the reference's.",
+        )
         st.caption(
             "What is left of the distance between the two, in % of the reference's; 100 % is no change, 0 % would be "
             "one and the same place. Bars are 95 % bootstrap intervals. The dashed line is the current checkpoint."
@@ -41,8 +45,6 @@ with ui.page("Creep", caption="Which concepts come closer to which?"):
             ui.offer_timeline(reference, split, len(unread))
     with picture:
         ui.draw_matrix(shown, len(gaps.concepts), report, pair)
-        for note in report.notes:
-            st.caption(ui.plain(note))
 
     st.subheader("The corridor: every sample on the way from one to the other", anchor=False)
     if corridor.steps:

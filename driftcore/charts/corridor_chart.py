@@ -13,7 +13,8 @@ from driftcore.records import Corridor, CorridorStep
 Floats = NDArray[np.float64]
 
 _STEPS_AT_MOST = 16
-_MARKS_AT_MOST = 400
+# marks are drawn one by one; the hills are made of every sample
+_MARKS_AT_MOST = 300
 _N_PLACES = 160
 # of the room of a checkpoint, how much its hills and the marks below them take
 _HILL, _MARKS = 0.78, (-0.06, -0.13)
@@ -124,8 +125,8 @@ def _hill(places: Floats, heights: Floats, floor: float, color: str, dash: str, 
     )
 
 
-def _marks(steps: tuple[CorridorStep, ...], own: list[Floats], depth: float, color: str, *, of_a: bool) -> go.Scattergl:
-    """One mark a sample below the hills, up to 400 of a checkpoint, evenly through the order of the line."""
+def _marks(steps: tuple[CorridorStep, ...], own: list[Floats], depth: float, color: str, *, of_a: bool) -> go.Scatter:
+    """One mark a sample below the hills, up to 300 of a checkpoint, evenly through the order of the line."""
     x: list[float] = []
     y: list[float] = []
     texts: list[str] = []

@@ -17,6 +17,7 @@ _SCALE = ((0.0, BLUE), (0.5, faded(GREY, 0.12)), (1.0, ORANGE))
 # a matrix in which nothing moved is pale, and does not show noise in full colours
 _LEAST_RANGE = 5.0
 _WRITTEN_UP_TO = 20
+_TICK = 22
 # from this share of the range on a cell has so much of its colour that text needs one of its own
 _FULL = 0.7
 _ON_ORANGE, _ON_BLUE = "#111111", "#FFFFFF"
@@ -67,7 +68,7 @@ def creep_figure(gaps: GapClosures, pairs: Sequence[PairDrift], *, marked: tuple
     for a, b in _places(gaps, marked):
         frame = {"x0": a - 0.5, "x1": a + 0.5, "y0": b - 0.5, "y1": b + 0.5}
         figure.add_shape(type="rect", **frame, line={"color": GREY, "width": 3})
-    names = [safe(name, 24) for name in gaps.concepts]
+    names = [_tick(name) for name in gaps.concepts]
     ticks = {"tickmode": "array", "tickvals": numbers, "ticktext": names, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**ticks, tickangle=-60, range=[-0.5, n - 0.5])
     figure.update_yaxes(**ticks, range=[n - 0.5, -0.5])
@@ -204,6 +205,11 @@ def _places(gaps: GapClosures, marked: tuple[str, str] | None) -> list[tuple[int
         return []
     a, b = (gaps.concepts.index(name) for name in marked)
     return [(a, b), (b, a)]
+
+
+def _tick(name: str) -> str:
+    """A long name by its beginning and its end: what tells it from the next one may be at either."""
+    return safe(name if len(name) <= _TICK else f"{name[: _TICK // 2]}…{name[-_TICK // 2 + 1 :]}")
 
 
 def _whole(share: float) -> str:

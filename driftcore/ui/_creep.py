@@ -17,6 +17,8 @@ from driftcore.workflows.creep import pair_name, ranked_pairs
 
 _PAIR, _MATRIX = "pair", "creep-matrix"
 _STILL = {"displayModeBar": False}
+# with fewer, the typical gap that all are scaled by is the one that is looked at
+_ENOUGH_CONCEPTS = 4
 
 
 def pick_pair(gaps: GapClosures, shown: GapClosures) -> tuple[str, str]:
@@ -46,17 +48,19 @@ def draw_matrix(shown: GapClosures, n_concepts: int, report: DriftReport, pair: 
         config=_STILL,
         alt=f"Matrix of gap closure between {len(shown.concepts)} concepts; the list of pairs says the same in words.",
     )
-    part = (
-        f"The {len(shown.concepts)} of {n_concepts} concepts with the strongest closures are shown. "
-        if len(shown.concepts) < n_concepts
-        else ""
-    )
+    if len(shown.concepts) < n_concepts:
+        st.caption(f"The {len(shown.concepts)} of {n_concepts} concepts with the strongest closures are shown.")
     st.caption(
-        f"{part}How much of the distance between two concepts has gone since {plain(report.reference)}, in %: orange "
-        "came closer, blue went apart; bold are the up to 20 pairs that the report is sure of. The matrix orders "
+        f"How much of the distance between two concepts has gone since {plain(report.reference)}, in %: orange came "
+        "closer, blue went apart; bold numbers are of the up to 20 pairs that the report is sure of. The matrix orders "
         "itself: concepts that came closer to each other stand side by side (average-linkage clustering with optimal "
         "leaf ordering). The framed pair is the one described beside it; click another cell to change it."
     )
+    if n_concepts < _ENOUGH_CONCEPTS:
+        st.caption(
+            f"With fewer than {_ENOUGH_CONCEPTS} concepts the scale of the gaps is set by the very gaps that are "
+            "measured: a gap closure near 0 then says little."
+        )
 
 
 def pair_sentence(report: DriftReport, gaps: GapClosures, pair: tuple[str, str]) -> str:
@@ -93,9 +97,9 @@ def corridor_chart(corridor: Corridor, current: str) -> None:
     st.caption(
         f"{part}Every sample of both concepts on the line between them: 0 is where {a} was centred at "
         f"{plain(corridor.reference)}, 1 where {b} was, and positions are taken after laying each checkpoint's space "
-        f"over it. Solid and plain is {a}, dashed and hatched {b}; each mark below the hills is a sample. Beyond "
-        "counts the samples that stand nearer to the other concept than to their own, judged in each checkpoint's own "
-        "space."
+        f"over it. Solid and plain is {a}, dashed and hatched {b}; each mark below the hills is a sample, up to "
+        "300 of a concept. Beyond counts the samples that stand nearer to the other concept than to their own, judged "
+        "in each checkpoint's own space."
     )
 
 

@@ -49,7 +49,7 @@ def offer_corridor(reference: str, split: str, pair: tuple[str, str], n_missing:
     """Offer to measure the corridor of a pair."""
     _offer(
         f"The corridor of {plain(pair[0])} and {plain(pair[1])} has not been measured at {n_missing} checkpoints yet. "
-        "The first pair takes as long as comparing them all; further pairs are quick.",
+        "The first pair may take as long as comparing them did; further pairs are quicker.",
         "Measure the corridor now",
         lambda progress: make_corridor(current_store(), reference, pair, split=split, progress=progress),
     )
