@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -13,7 +14,7 @@ MATRIX, CORRIDOR = ".st-key-creep-matrix", ".st-key-creep-corridor"
 
 
 def test_a_click_on_a_cell_leads_to_its_corridor_and_what_is_in_between_to_the_map(
-    context: BrowserContext, app_url: str
+    context: BrowserContext, app_url: str, pictures: Path
 ) -> None:
     page = context.new_page()
     open_page(page, f"{app_url}/creep?reference={REFERENCE}&current={CURRENT}&pair=card_lost+↔+fees")
@@ -36,6 +37,13 @@ def test_a_click_on_a_cell_leads_to_its_corridor_and_what_is_in_between_to_the_m
     expect(page.locator(f"{CORRIDOR} .js-plotly-plot")).to_be_visible(timeout=180_000)
     settle(page)
     expect(page.get_by_text(re.compile(r"cancel stands \d+ % of the way toward refund"))).to_be_visible()
+
+    page.mouse.move(0, 0)
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+    page.screenshot(path=pictures / "creep.png")
+    # a picture of an empty page would be a few kilobytes
+    assert (pictures / "creep.png").stat().st_size > 40_000
 
     # what lies in between is selected on the map, all of it and nothing else
     said = page.get_by_text(re.compile(r"\d+ samples in between"))
