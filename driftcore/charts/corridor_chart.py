@@ -167,4 +167,5 @@ def _means(
 def _label(step: CorridorStep, marked: str | None) -> str:
     name = safe(step.checkpoint, 18)
     bold = f"<b>{name}</b>" if step.checkpoint == marked else name
-    return f'{bold}<br><span style="font-size:11px">{int(step.beyond.sum()):,} beyond</span>'
+    said = f"{int(step.beyond.sum()):,} beyond" if step.apart else "in one place"
+    return f'{bold}<br><span style="font-size:11px">{said}</span>'

@@ -40,7 +40,7 @@ class CorridorStep:
         On the reference's line, after alignment: 0 is the first concept's centroid at the reference, 1 the second's.
     own_positions : float32 array
         On the line between the two centroids of this very checkpoint: beyond 1/2 a sample of the first concept stands
-        nearer to the second.
+        nearer to the second. NaN where the two concepts cannot be told apart: then nobody stands beyond anything.
     gap_closure, low, high : float or None
         How much of the gap has gone since the reference, with its 95 % bootstrap interval; None without a gap.
     """
@@ -53,6 +53,11 @@ class CorridorStep:
     gap_closure: float | None
     low: float | None
     high: float | None
+
+    @property
+    def apart(self) -> bool:
+        """Whether the two concepts are farther apart than sampling alone puts them."""
+        return bool(np.isfinite(self.own_positions).any())
 
     @property
     def beyond(self) -> NDArray[np.bool_]:

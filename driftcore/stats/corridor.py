@@ -25,11 +25,13 @@ def corridor_positions(vectors: Matrix, centroids: Centroids, a: int, b: int) ->
     Returns
     -------
     float64 array of shape (n_samples,), in lengths of the gap between the two
-        NaN where the two centroids coincide.
+        NaN where the two centroids are no farther apart than sampling alone puts them: there is no line then.
 
     Notes
     -----
     .. math:: t_i = \langle x_i - \mu_a,\ \mu_b - \mu_a \rangle \,/\, \lVert \mu_b - \mu_a \rVert^2
+        \quad \text{where} \quad
+        \lVert \mu_b - \mu_a \rVert^2 > \operatorname{tr} S_a / n_a + \operatorname{tr} S_b / n_b
 
     ``t_i > 1/2`` exactly where ``x_i`` is nearer to the second centroid than to the first.
 
@@ -43,7 +45,8 @@ def corridor_positions(vectors: Matrix, centroids: Centroids, a: int, b: int) ->
     start, way = centroids.means[a], centroids.means[b] - centroids.means[a]
     squared = float(way @ way)
     positions = np.full(len(vectors), np.nan)
-    if squared == 0:
+    # the gap between two samples of one concept is noise, and every sample would be millions of it away
+    if squared <= centroids.sampling_variance[[a, b]].sum():
         return positions
     for part in chunks(len(vectors)):
         # from the start: a product of far-out coordinates would lose the digits of their difference

@@ -16,6 +16,7 @@ from driftcore.ui._text import plain
 from driftcore.workflows.creep import pair_name, ranked_pairs
 
 _PAIR, _MATRIX = "pair", "creep-matrix"
+_PLACES = ("place before (0–1)", "place now (0–1)")
 _STILL = {"displayModeBar": False}
 # with fewer, the typical gap that all are scaled by is the one that is looked at
 _ENOUGH_CONCEPTS = 4
@@ -105,14 +106,21 @@ def corridor_chart(corridor: Corridor, current: str) -> None:
 
 def between_panel(found: Between, corridor: Corridor, current: str) -> None:
     """The samples in between as a table, with a way to the map."""
-    n = len(found.sample_ids)
+    n, now = len(found.sample_ids), corridor.step(current)
+    if now is not None and not now.apart:
+        st.info(
+            f"At {plain(current)} the two concepts stand in one place: no sample is in between them, all are.",
+            icon=":material/merge:",
+        )
+        return
     if not n:
         st.info("No sample stands in the middle fifth of the way, and none has crossed it.", icon=":material/check:")
         return
     st.markdown(f"**{n:,} samples in between**, of which {int(found.crossed.sum()):,} crossed the middle")
     for concept, words in found.words:
         st.markdown(f"Of {plain(concept)}, they say more often: {', '.join(plain(word) for word in words)}")
-    st.dataframe(between_table(found, corridor), hide_index=True, key="creep-between")
+    places = {name: st.column_config.NumberColumn(format="%.2f") for name in _PLACES}
+    st.dataframe(between_table(found), hide_index=True, key="creep-between", column_config=places)
     st.caption(
         f"Samples in the middle fifth of the way at {plain(current)}, and those that crossed it since "
         f"{plain(corridor.reference)}, the farthest from their own concept first. A place is 0 level with the centre "
@@ -127,15 +135,15 @@ def between_panel(found: Between, corridor: Corridor, current: str) -> None:
         st.switch_page(bundled("pages") / "map.py", query_params=query)
 
 
-def between_table(found: Between, corridor: Corridor) -> pd.DataFrame:
+def between_table(found: Between) -> pd.DataFrame:
     """The samples in between as rows."""
     return pd.DataFrame(
         {
             "text": found.texts,
             "label": found.concepts,
             "crossed": np.where(found.crossed, "yes", ""),
-            "place before (0–1)": found.positions_reference.round(2),
-            "place now (0–1)": found.positions_current.round(2),
+            _PLACES[0]: found.positions_reference,
+            _PLACES[1]: found.positions_current,
             "prediction before": found.predictions_reference,
             "prediction now": found.predictions_current,
             "sample": found.sample_ids,

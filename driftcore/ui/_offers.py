@@ -59,7 +59,7 @@ def offer_clusters(reference: str, current: str, split: str) -> None:
     """Offer to find out what became of the reference's clusters."""
     _offer(
         f"The clusters of {plain(reference)} and {plain(current)} have not been compared yet. To know what is sure, "
-        "the reference is clustered a hundred times: that takes a minute or more.",
+        "the reference is clustered a hundred times: that takes from seconds to minutes.",
         "Compare the clusters now",
         lambda progress: cluster_events(current_store(), reference, current, split=split, progress=progress),
     )

@@ -149,6 +149,17 @@ def test_a_checkpoint_against_itself_has_closed_nothing(open_page: Open, compare
     assert "0 % closer" in text_of(app)
 
 
+def test_two_concepts_that_became_one_are_said_to_stand_in_one_place(open_page: Open, tmp_path: Path) -> None:
+    path = stored(tmp_path / "store.lance", make_world(n_concepts=6, n_per_concept=30, n_dims=16), 1.0)
+    make_corridor(open_store(path), "week 1", PAIR)
+
+    app = open_page(path, reference="week 1", current="week 2", pair=pair_name(*PAIR))
+
+    assert not app.exception
+    assert any("the two concepts stand in one place" in box.value for box in app.info)
+    assert not app.dataframe
+
+
 def test_a_pair_in_the_link_that_nobody_has_is_said_and_another_one_shown(open_page: Open, compared: Path) -> None:
     app = open_page(compared, reference="week 1", current="week 2", pair="concept 0 ↔ *nobody*")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -212,6 +213,12 @@ def test_a_label_counts_who_stands_beyond_the_middle() -> None:
     assert "0 beyond" in labels[0]
     assert "2 beyond" in labels[1]
     assert "<b>W2</b>" in labels[1]
+
+
+def test_concepts_that_cannot_be_told_apart_have_no_middle_to_stand_beyond() -> None:
+    merged = replace(step("W2", [0.5], [0.5]), own_positions=np.full(2, np.nan, dtype=np.float32))
+
+    assert "in one place" in corridor_figure(corridor(step("W1", [0.0], [1.0]), merged)).layout.yaxis.ticktext[1]
 
 
 def test_of_many_checkpoints_some_are_drawn_the_first_the_last_and_the_marked_one_among_them() -> None:

@@ -72,6 +72,17 @@ def test_two_concepts_in_one_place_have_no_way_between_them() -> None:
     assert np.isnan(stats.corridor_positions(np.eye(2), centroids((1, 1), (1, 1)), 0, 1)).all()
 
 
+@pytest.mark.parametrize(("gap", "there_is_a_line"), [(1.4, False), (1.5, True)])
+def test_concepts_no_farther_apart_than_sampling_puts_them_have_no_way_between_them(
+    gap: float, there_is_a_line: bool
+) -> None:
+    # tr S / n = 2 / 2 of either: sampling alone makes a squared distance of 2
+    line = np.array([[-1.0], [1], [gap - 1], [gap + 1]])
+    known = stats.concept_centroids(line, np.array([0, 0, 1, 1]), 2)
+
+    assert np.isnan(stats.corridor_positions(line, known, 0, 1)).any() != there_is_a_line
+
+
 def test_a_far_out_origin_costs_no_digits() -> None:
     found = stats.corridor_positions(np.array([[1e8 + 1.0]]), centroids((1e8,), (1e8 + 4,)), 0, 1)
 

@@ -175,6 +175,25 @@ def test_where_nothing_moved_only_who_stood_in_the_middle_already_is_in_between(
     assert (np.abs(found.positions_current - 0.5) <= 0.1 + 1e-6).all()
 
 
+def test_where_two_concepts_became_one_nobody_is_in_between(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "merged")
+    centres = [WORLD.vectors[WORLD.concepts == k].mean(axis=0) for k in (1, 4)]
+    merged = WORLD.vectors + (WORLD.concepts == 1)[:, None] * (centres[1] - centres[0])
+    for week, vectors in enumerate((WORLD.vectors, merged)):
+        columns = {"id": WORLD.sample_ids, "label": WORLD.labels, "embedding": vectors}
+        ingest(store, columns, checkpoint=f"wk{week}", at=START + timedelta(weeks=week))
+
+    corridor = make_corridor(store, "wk0", PAIR)
+
+    step = step_of(corridor, "wk1")
+    assert not step.apart
+    assert not step.beyond.any()
+    assert step.gap_closure == pytest.approx(1)
+    assert len(between(store, corridor, "wk1").sample_ids) == 0
+    # on the reference's line both stand where they met
+    assert step.positions[step.of_a].mean() == pytest.approx(step.positions[~step.of_a].mean(), abs=1e-3)
+
+
 def test_a_checkpoint_that_the_corridor_lacks_is_said(crossing: Store) -> None:
     with pytest.raises(NotFoundError, match="lacks 'wk9': compute it first"):
         between(crossing, make_corridor(crossing, "wk0", PAIR), "wk9")
