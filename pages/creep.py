@@ -38,7 +38,8 @@ with ui.page("Creep", caption="Which concepts come closer to which?"):
         )
         st.caption(
             "What is left of the distance between the two, in % of the reference's; 100 % is no change, 0 % would be "
-            "one and the same place. Bars are 95 % bootstrap intervals. The dashed line is the current checkpoint."
+            "one and the same place. Bars are 95 % bootstrap intervals; with the corridor every checkpoint gets "
+            "its own. The dashed line is the current checkpoint."
         )
         unread = [moment for moment in moments if moment.report is None]
         if unread:

@@ -50,7 +50,8 @@ def corridor_figure(corridor: Corridor, *, marked: str | None = None) -> go.Figu
         figure.add_trace(_marks(steps, own, _MARKS[0 if of_a else 1], color, of_a=of_a))
         figure.add_trace(_means(steps, own, name, color, dash, symbol))
     for at, text in ((0.0, safe(corridor.a, 24)), (0.5, "middle"), (1.0, safe(corridor.b, 24))):
-        figure.add_vline(x=at, line={"color": GREY, "width": 1, "dash": "dot" if at == 0.5 else "solid"}, layer="below")
+        line = {"color": GREY, "width": 1, "dash": "dot" if at == 0.5 else "solid"}
+        figure.add_shape(type="line", x0=at, x1=at, y0=-len(steps), y1=0.95, line=line, layer="below")
         figure.add_annotation(x=at, y=1.0, yref="y", text=text, showarrow=False, yanchor="bottom", font={"size": 12})
     figure.update_xaxes(
         title={"text": "Position on the way (0–1)"},

@@ -16,6 +16,7 @@ from driftcore.records import GapClosures, PairDrift, PairPoint
 _SCALE = ((0.0, BLUE), (0.5, faded(GREY, 0.12)), (1.0, ORANGE))
 # a matrix in which nothing moved is pale, and does not show noise in full colours
 _LEAST_RANGE = 5.0
+_LEAST_AXIS = (90, 102)
 _WRITTEN_UP_TO = 20
 _TICK = 22
 # from this share of the range on a cell has so much of its colour that text needs one of its own
@@ -118,7 +119,12 @@ def distance_figure(
     if marked is not None and safe(marked) in names:
         figure.add_vline(x=names.index(safe(marked)), line={"color": GREY, "dash": "dash", "width": 1})
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=names, tickangle=-60)
-    figure.update_yaxes(ticksuffix=" %", title={"text": f"Distance (% of {safe(reference, 20)}'s)"})
+    figure.update_yaxes(
+        ticksuffix=" %",
+        title={"text": f"Distance (% of {safe(reference, 20)}'s)"},
+        # an axis of half a per cent would make a landslide of noise
+        autorangeoptions={"include": _LEAST_AXIS},
+    )
     figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, showlegend=False)
     return figure
 

@@ -25,8 +25,8 @@ _ENOUGH_CONCEPTS = 4
 def pick_pair(gaps: GapClosures, shown: GapClosures) -> tuple[str, str]:
     """A pair of the matrix, the one that closed most first; a link may name a pair that the matrix leaves out."""
     options = {pair_name(a, b): (a, b) for a, b in ranked_pairs(shown)}
-    if len(shown.concepts) < len(gaps.concepts):
-        asked = {st.query_params.get(_PAIR), st.session_state.get(_PAIR), *(locked_values(_PAIR) or ())}
+    asked = {st.query_params.get(_PAIR), st.session_state.get(_PAIR), *(locked_values(_PAIR) or ())}
+    if not asked <= {None, *options} and len(shown.concepts) < len(gaps.concepts):
         options |= {name: (a, b) for a, b in ranked_pairs(gaps) if (name := pair_name(a, b)) in asked}
     chosen = pick(
         "Pair of concepts",

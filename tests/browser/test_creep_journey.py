@@ -39,8 +39,9 @@ def test_a_click_on_a_cell_leads_to_its_corridor_and_what_is_in_between_to_the_m
     expect(page.get_by_text(re.compile(r"cancel stands \d+ % of the way toward refund"))).to_be_visible()
 
     page.mouse.move(0, 0)
+    page.set_viewport_size({"width": 1280, "height": 1900})
     page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(800)
     page.screenshot(path=pictures / "creep.png")
     # a picture of an empty page would be a few kilobytes
     assert (pictures / "creep.png").stat().st_size > 40_000
