@@ -5,6 +5,9 @@ from plotly.graph_objects import Figure
 from driftcore.charts._colors import SERIES
 from driftcore.charts._drawn import drawn_part
 from driftcore.charts._groups import COLOR_BY, ColorBy, LegendGroup, legend_groups
+from driftcore.charts.cluster_flow_chart import cluster_flow_figure, drawn_links
+from driftcore.charts.corridor_chart import corridor_figure, drawn_steps
+from driftcore.charts.creep_chart import closure_text, creep_figure, distance_figure
 from driftcore.charts.map_chart import DRAWN_AT_MOST, map_figure
 from driftcore.charts.timeline_chart import timeline_figure
 
@@ -15,7 +18,14 @@ __all__ = [
     "ColorBy",
     "Figure",
     "LegendGroup",
+    "closure_text",
+    "cluster_flow_figure",
+    "corridor_figure",
+    "creep_figure",
+    "distance_figure",
+    "drawn_links",
     "drawn_part",
+    "drawn_steps",
     "legend_groups",
     "map_figure",
     "timeline_figure",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
@@ -10,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from driftcore.charts._colors import GREY, SERIES, SYMBOLS, faded
+from driftcore.charts._text import safe
 from driftcore.records import Moment, PairPoint
 
 
@@ -38,29 +38,29 @@ def timeline_figure(
         vertical_spacing=0.12,
         subplot_titles=("Accuracy (% of samples)", "Gap closure since the reference (% of the gap that has gone)"),
     )
-    names = [_safe(moment.checkpoint) for moment in moments]
+    names = [safe(moment.checkpoint) for moment in moments]
     accuracies = [dict(moment.accuracy) for moment in moments]
     # accuracy on the rows it was trained on says nothing about the model
     splits = sorted({split for accuracy in accuracies for split in accuracy} - {"train"}, reverse=True)
     for number, split in enumerate(splits):
         values = [_percent(accuracy.get(split)) for accuracy in accuracies]
-        figure.add_trace(_line(names, values, f"accuracy, {_safe(split)}", number, dashed=bool(number)), 1, 1)
+        figure.add_trace(_line(names, values, f"accuracy, {safe(split)}", number, dashed=bool(number)), 1, 1)
     for number, (pair, history) in enumerate(histories.items(), start=len(splits)):
         figure.add_trace(_band(history, SERIES[number % len(SERIES)]), 2, 1)
         values = [_percent(point.gap_closure) for point in history]
-        figure.add_trace(_line(names, values, f"gap {_safe(pair[0])} – {_safe(pair[1])}", number), 2, 1)
+        figure.add_trace(_line(names, values, f"gap {safe(pair[0])} – {safe(pair[1])}", number), 2, 1)
     for concept, point in _points_of_onset(histories, onsets):
         figure.add_annotation(
-            x=_safe(point.checkpoint),
+            x=safe(point.checkpoint),
             y=_percent(point.gap_closure),
-            text=f"{_safe(concept)} starts",
+            text=f"{safe(concept)} starts",
             ay=-30,
             font={"size": 12},
             row=2,
             col=1,
         )
-    if marked is not None and _safe(marked) in names:
-        figure.add_vline(x=names.index(_safe(marked)), line={"color": GREY, "dash": "dash", "width": 1})
+    if marked is not None and safe(marked) in names:
+        figure.add_vline(x=names.index(safe(marked)), line={"color": GREY, "dash": "dash", "width": 1})
     figure.add_hline(y=0, line={"color": GREY, "width": 1}, row=2, col=1)
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=names)
     figure.update_yaxes(ticksuffix=" %", rangemode="normal")
@@ -91,7 +91,7 @@ def _band(history: Sequence[PairPoint], color: str) -> go.Scatter:
     y: list[float | None] = []
     for has_interval, group in groupby(history, key=lambda point: point.low is not None):
         if has_interval:
-            run = [(_safe(point.checkpoint), 100 * (point.low or 0.0), 100 * (point.high or 0.0)) for point in group]
+            run = [(safe(point.checkpoint), 100 * (point.low or 0.0), 100 * (point.high or 0.0)) for point in group]
             x += [name for name, _, _ in run] + [name for name, _, _ in reversed(run)] + [None]
             y += [high for _, _, high in run] + [low for _, low, _ in reversed(run)] + [None]
     return go.Scatter(
@@ -120,7 +120,3 @@ def _line(names: list[str], values: list[float | None], label: str, number: int,
 
 def _percent(share: float | None) -> float | None:
     return None if share is None else 100 * share
-
-
-def _safe(text: str) -> str:
-    return html.escape(text if len(text) <= 40 else text[:39] + "…")

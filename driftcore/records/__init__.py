@@ -1,7 +1,8 @@
 """The nouns of Driftloop: frozen records that every floor above may hold, and none may change."""
 
-from driftcore.records.clusters import ClusterEvent, ClusterEventKind, ClusterReport
+from driftcore.records.clusters import ClusterEvent, ClusterEventKind, ClusterLink, ClusterReport
 from driftcore.records.codec import from_json, to_json
+from driftcore.records.corridor import Between, Corridor, CorridorStep, SpaceMap
 from driftcore.records.evaluation import EvalRun, PredictionBatch, Predictions
 from driftcore.records.frame import Frame, FrameStep
 from driftcore.records.policy import DriftPolicy
@@ -38,6 +39,7 @@ from driftcore.records.windows import (
 )
 
 __all__ = [
+    "Between",
     "Camera",
     "Cause",
     "CauseKind",
@@ -46,12 +48,15 @@ __all__ = [
     "Choices",
     "ClusterEvent",
     "ClusterEventKind",
+    "ClusterLink",
     "ClusterReport",
     "Composition",
     "ConceptContent",
     "ConceptDrift",
     "ConceptShare",
     "ConceptTrend",
+    "Corridor",
+    "CorridorStep",
     "Divergence",
     "DriftPolicy",
     "DriftReport",
@@ -84,6 +89,7 @@ __all__ = [
     "Snapshot",
     "SnapshotBatch",
     "SnapshotRows",
+    "SpaceMap",
     "Spaces",
     "Span",
     "SpanBrief",

@@ -48,6 +48,17 @@ class ClusterEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterLink:
+    """Samples that lie in one cluster of the reference and in one of the current checkpoint; −1 is in no cluster."""
+
+    cluster_reference: int
+    cluster_current: int
+    name_reference: str
+    name_current: str
+    n_shared: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterReport:
     """Everything `driftloop clusters --json` says.
 
@@ -69,6 +80,8 @@ class ClusterReport:
         How often re-clustering alone shows as many sure events as there are.
     events : tuple of ClusterEvent
         The sure ones first, then the others with the most certain first; every cluster is in at least one.
+    links : tuple of ClusterLink
+        Where the samples of each cluster are now, the largest flow first; together they are all samples.
     """
 
     report_id: str
@@ -90,4 +103,5 @@ class ClusterReport:
     events: tuple[ClusterEvent, ...]
     seed: int
     duration_s: float
+    links: tuple[ClusterLink, ...] = ()
     notes: tuple[str, ...] = ()

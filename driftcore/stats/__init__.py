@@ -5,12 +5,14 @@ from driftcore.stats.alignment import (
     cosine_shift,
     fit_alignment,
     fit_trimmed_alignment,
+    principal_axes,
     principal_coordinates,
     residual_norms,
 )
 from driftcore.stats.anchored import ModelChange, concept_mmds_beside_anchors, fit_model_change
 from driftcore.stats.composition import g_test, share_change_pvalues
 from driftcore.stats.content import ConceptContents, concept_mmds, mmd, mmd_witness
+from driftcore.stats.corridor import corridor_positions
 from driftcore.stats.cuts import Cuts, cut_pvalues, two_group_cuts
 from driftcore.stats.displacement import (
     centroid_displacement,
@@ -98,6 +100,7 @@ __all__ = [
     "concept_mmds",
     "concept_mmds_beside_anchors",
     "concept_quantiles",
+    "corridor_positions",
     "cosine_shift",
     "cut_pvalues",
     "debiased_cka",
@@ -142,6 +145,7 @@ __all__ = [
     "paired_moments",
     "percentile_interval",
     "permutation_pvalue",
+    "principal_axes",
     "principal_coordinates",
     "procrustes_distance",
     "prototype_distance",

@@ -179,12 +179,21 @@ def principal_coordinates(vectors: Matrix, n_kept: int) -> NDArray[np.float32]:
     >>> np.abs(principal_coordinates(flat, 1)).round(3).tolist()
     [[5.0], [10.0]]
     """
+    return (vectors @ principal_axes(vectors, n_kept).astype(vectors.dtype)).astype(np.float32, copy=False)
+
+
+def principal_axes(vectors: Matrix, n_kept: int) -> Floats:
+    """The directions that carry most of a cloud, counted from the origin: columns of shape (n_dims, n_kept).
+
+    `principal_coordinates` are the products with them.
+    """
     gram = np.zeros((vectors.shape[1], vectors.shape[1]))
     for part in chunks(len(vectors)):
         rows = vectors[part].astype(np.float64)
         gram += rows.T @ rows
     _, directions = np.linalg.eigh(gram)
-    return (vectors @ directions[:, ::-1][:, :n_kept].astype(vectors.dtype)).astype(np.float32, copy=False)
+    axes: Floats = directions[:, ::-1][:, :n_kept]
+    return axes
 
 
 def _counting(allowed: NDArray[np.bool_], trimmed: NDArray[np.bool_], faint: float) -> Floats | None:

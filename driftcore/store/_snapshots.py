@@ -114,6 +114,30 @@ class Snapshots:
             labels=None if arrow["label"].null_count == len(arrow) else labels,
         )
 
+    def vectors(self, checkpoint: str, split: str, sample_ids: NDArray[np.object_]) -> NDArray[np.float32]:
+        """Vectors of some samples of a snapshot, in the order asked for; the others are not read.
+
+        Raises
+        ------
+        NotFoundError
+            If the snapshot, or one of the samples, is not stored.
+        """
+        import pandas as pd
+
+        entry = self._entry(checkpoint, split)
+        table = self._shelf.data(entry)
+        stored = strings(table.search().select(["sample_id"]).to_arrow()["sample_id"])
+        rows = pd.Index(stored).get_indexer(pd.Index(sample_ids))
+        if (rows < 0).any():
+            missing = listed(sample_ids[rows < 0], limit=3)
+            raise NotFoundError(f"Checkpoint '{one_line(checkpoint)}', split '{one_line(split)}' lacks {missing}.")
+        if not len(rows):
+            return np.empty((0, entry.payload["n_dims"]), dtype=np.float32)
+        # each row once, in the table's order, whatever order was asked for
+        wanted, places = np.unique(rows, return_inverse=True)
+        found = table.take_offsets(wanted.tolist()).select(["vector"]).to_arrow()
+        return float_matrix(found["vector"])[places]
+
     def labels(self, checkpoint: str, split: str) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
         """Ids and labels of a snapshot without its vectors; a missing label is None."""
         arrow = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "label"]).to_arrow()

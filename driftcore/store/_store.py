@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from driftcore.errors import NotFoundError, StoreError, listed, one_line
 from driftcore.records import Checkpoint, Snapshot
 from driftcore.store._clusters import ClusterReports
+from driftcore.store._corridors import Corridors, SpaceMaps
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
 from driftcore.store._reports import Reports, Spans
@@ -28,7 +29,7 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, cluster_reports, frames, spans, views
+    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, views
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -48,6 +49,8 @@ class Store:
         self.reports = Reports(database)
         self.cluster_reports = ClusterReports(database)
         self.frames = FrameSteps(database)
+        self.space_maps = SpaceMaps(database)
+        self.corridors = Corridors(database)
         self.spans = Spans(database)
         self.views = Views(database)
 
@@ -74,8 +77,8 @@ class Store:
         )
 
     def stamp(self) -> str:
-        """Changes with every snapshot, eval run, report and frame: what was read under it is still true."""
-        parts = (self.snapshots, self.evals, self.reports, self.cluster_reports, self.frames)
+        """Changes with every snapshot, eval run, report, frame and corridor: what was read under it is still true."""
+        parts = (self.snapshots, self.evals, self.reports, self.cluster_reports, self.frames, self.corridors)
         return "-".join(str(part.version()) for part in parts)
 
     def reference(self) -> Checkpoint:

@@ -1,13 +1,25 @@
 """The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
 
 from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
+from driftcore.ui._creep import (
+    between_panel,
+    cluster_panel,
+    corridor_chart,
+    draw_matrix,
+    pair_sentence,
+    pick_pair,
+)
 from driftcore.ui._filters import pick_beside, pick_map_choices
 from driftcore.ui._finding import changed_panel, history_panel, map_columns, map_tabs, search_panel
 from driftcore.ui._frame import page, run
 from driftcore.ui._guest import guest
 from driftcore.ui._loaders import (
     current_store,
+    load_between,
+    load_clusters,
+    load_corridor,
     load_frame,
+    load_gaps,
     load_histories,
     load_moments,
     load_report,
@@ -15,7 +27,7 @@ from driftcore.ui._loaders import (
     load_selected,
 )
 from driftcore.ui._map import draw_map, map_notes
-from driftcore.ui._offers import offer_compare, offer_frame, offer_timeline
+from driftcore.ui._offers import offer_clusters, offer_compare, offer_corridor, offer_frame, offer_timeline
 from driftcore.ui._pickers import (
     members,
     pick,
@@ -39,17 +51,25 @@ from driftcore.ui._tables import (
 from driftcore.ui._text import plain
 
 __all__ = [
+    "between_panel",
     "camera",
     "changed_panel",
     "checkpoint_table",
+    "cluster_panel",
     "concept_table",
+    "corridor_chart",
     "current_store",
     "draw_map",
+    "draw_matrix",
     "draw_other_map",
     "eval_table",
     "guest",
     "history_panel",
+    "load_between",
+    "load_clusters",
+    "load_corridor",
     "load_frame",
+    "load_gaps",
     "load_histories",
     "load_moments",
     "load_report",
@@ -59,15 +79,19 @@ __all__ = [
     "map_notes",
     "map_tabs",
     "members",
+    "offer_clusters",
     "offer_compare",
+    "offer_corridor",
     "offer_frame",
     "offer_timeline",
     "page",
+    "pair_sentence",
     "percent_text",
     "pick",
     "pick_beside",
     "pick_checkpoints",
     "pick_map_choices",
+    "pick_pair",
     "pick_span",
     "pick_split",
     "plain",

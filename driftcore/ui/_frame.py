@@ -17,6 +17,7 @@ from driftcore.ui._text import plain as plain
 _PAGES = (
     ("overview", "Overview"),
     ("map", "Map"),
+    ("creep", "Creep"),
     ("spans", "Spans"),
     ("checkpoints", "Checkpoints"),
 )

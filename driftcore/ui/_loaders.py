@@ -7,11 +7,25 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from driftcore.errors import NotFoundError, one_line
-from driftcore.records import DriftReport, Frame, MapRows, Moment, PairPoint, SelectionStep
+from driftcore.records import (
+    Between,
+    ClusterReport,
+    Corridor,
+    DriftReport,
+    Frame,
+    GapClosures,
+    MapRows,
+    Moment,
+    PairPoint,
+    SelectionStep,
+)
 from driftcore.settings import read_settings
 from driftcore.store import Store, open_store
 from driftcore.ui._guest import check_shared
+from driftcore.workflows.cluster_events import kept_clusters
 from driftcore.workflows.compare import kept_report
+from driftcore.workflows.corridor import between, kept_corridor, missing_steps
+from driftcore.workflows.creep import pair_name, ranked_pairs, seriated, strongest
 from driftcore.workflows.look import map_rows
 from driftcore.workflows.make_frame import kept_frame
 from driftcore.workflows.selecting import selected
@@ -63,6 +77,32 @@ def load_selected(
     return _selected(report.report_id, steps, rows, frame, report)
 
 
+def load_gaps(report: DriftReport) -> tuple[GapClosures, GapClosures]:
+    """The gap closure of every pair, and of those to show in the order to show them; empty where no pair has a gap."""
+    return _gaps(current_store().uri, report.report_id)
+
+
+def load_corridor(reference: str, split: str, pair: tuple[str, str]) -> tuple[Corridor, int]:
+    """What is kept of the corridor of a pair, and how many checkpoints it lacks."""
+    check_shared(reference, pair_name(*pair))
+    store = current_store()
+    return _corridor(store.uri, reference, split, pair, store.stamp())
+
+
+def load_between(corridor: Corridor, current: str) -> Between:
+    """The samples in between two concepts at one checkpoint."""
+    check_shared(corridor.reference, current, pair_name(corridor.a, corridor.b))
+    store = current_store()
+    key = (corridor.reference, corridor.split, corridor.a, corridor.b, current)
+    return _between(store.uri, key, store.stamp(), corridor)
+
+
+def load_clusters(reference: str, current: str, split: str) -> ClusterReport | None:
+    """The kept cluster report of two checkpoints, or None."""
+    check_shared(reference, current)
+    return kept_clusters(current_store(), reference, current, split=split)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _store(uri: str) -> Store:
     return open_store(uri, create=False)
@@ -79,6 +119,24 @@ def _histories(
 ) -> dict[tuple[str, str], tuple[PairPoint, ...]]:
     moments = _moments(uri, reference, split, stamp)
     return {pair: pair_history(_store(uri), moments, pair) for pair in pairs}
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the gaps")
+def _gaps(uri: str, report_id: str) -> tuple[GapClosures, GapClosures]:
+    gaps = _store(uri).reports.gap_closures(report_id)
+    shown = seriated(strongest(gaps))
+    return gaps, shown if ranked_pairs(shown) else GapClosures(concepts=(), values=np.empty((0, 0), dtype=np.float32))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the corridor")
+def _corridor(uri: str, reference: str, split: str, pair: tuple[str, str], stamp: str) -> tuple[Corridor, int]:
+    corridor = kept_corridor(_store(uri), reference, pair, split=split)
+    return corridor, len(missing_steps(_store(uri), corridor))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the samples")
+def _between(uri: str, key: tuple[str, ...], stamp: str, _corridor: Corridor) -> Between:
+    return between(_store(uri), _corridor, key[-1])
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the map")

@@ -9,7 +9,9 @@ import streamlit as st
 from driftcore.ui._access import may_edit, require_editor
 from driftcore.ui._loaders import current_store
 from driftcore.ui._text import plain
+from driftcore.workflows.cluster_events import cluster_events
 from driftcore.workflows.compare import compare
+from driftcore.workflows.corridor import make_corridor
 from driftcore.workflows.make_frame import make_frame
 from driftcore.workflows.progress import Progress
 from driftcore.workflows.timeline import fill_timeline
@@ -40,6 +42,26 @@ def offer_timeline(reference: str, split: str, n_missing: int) -> None:
         f"{n_missing} checkpoints have not been compared with {plain(reference)} yet.",
         "Compare them all now",
         lambda progress: fill_timeline(current_store(), reference, split=split, progress=progress),
+    )
+
+
+def offer_corridor(reference: str, split: str, pair: tuple[str, str], n_missing: int) -> None:
+    """Offer to measure the corridor of a pair."""
+    _offer(
+        f"The corridor of {plain(pair[0])} and {plain(pair[1])} has not been measured at {n_missing} checkpoints yet. "
+        "The first pair may take as long as comparing them did; further pairs are quicker.",
+        "Measure the corridor now",
+        lambda progress: make_corridor(current_store(), reference, pair, split=split, progress=progress),
+    )
+
+
+def offer_clusters(reference: str, current: str, split: str) -> None:
+    """Offer to find out what became of the reference's clusters."""
+    _offer(
+        f"The clusters of {plain(reference)} and {plain(current)} have not been compared yet. To know what is sure, "
+        "the reference is clustered a hundred times: that takes from seconds to minutes.",
+        "Compare the clusters now",
+        lambda progress: cluster_events(current_store(), reference, current, split=split, progress=progress),
     )
 
 

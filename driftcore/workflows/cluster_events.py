@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 
 from driftcore import clustering
 from driftcore.errors import BadInputError
-from driftcore.records import ClusterEvent, ClusterEventKind, ClusterReport, Snapshot
+from driftcore.records import ClusterEvent, ClusterEventKind, ClusterLink, ClusterReport, Snapshot
 from driftcore.store import Store
 from driftcore.workflows._pairing import PairedRows, pair
 from driftcore.workflows.progress import Progress, silent
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
-METHOD = "clusters-1"
+METHOD = "clusters-2"
 # HDBSCAN's exact tree takes n²: a copy of more samples takes seconds, and there are a hundred of them
 _MAX_SAMPLES = 10_000
 _EXPECTED_QUANTILE = 0.05
+_N_COPIES, _ALPHA = 99, 0.01
 
 Labels = NDArray[np.int32]
 
@@ -32,8 +33,8 @@ def cluster_events(
     current: str,
     *,
     split: str = "validation",
-    n_copies: int = 99,
-    alpha: float = 0.01,
+    n_copies: int = _N_COPIES,
+    alpha: float = _ALPHA,
     seed: int = 0,
     progress: Progress = silent,
 ) -> ClusterReport:
@@ -80,6 +81,7 @@ def cluster_events(
     progress("clustering both checkpoints", 0.0)
     rows = pair(store, *sides, align=True)
     drawn = _drawn(len(rows.sample_ids), seed)
+    labels = None if rows.labels is None else rows.labels[drawn]
     before = clustering.cluster(rows.reference[drawn], seed=seed)
     after = clustering.matched(before.labels, clustering.cluster(rows.current[drawn], seed=seed).labels)
     found = clustering.transitions(clustering.overlap(before.labels, after))
@@ -88,7 +90,8 @@ def cluster_events(
     copies = clustering.reclustered(rows.reference[drawn], n_copies=n_copies, seed=seed)
     known = clustering.recurrence(before.labels, _watched(copies, n_copies, progress))
     progress("counting what clustering alone shows", 0.95)
-    events = _events(found, known, before.labels, after, None if rows.labels is None else rows.labels[drawn], alpha)
+    names = _names(before.labels, labels), _names(after, labels)
+    events = _events(found, known, after, names, alpha)
     n_by_chance = _n_sure_by_chance(before.labels, known, alpha)
 
     # 4. say it, and keep it
@@ -113,11 +116,24 @@ def cluster_events(
         events=events,
         seed=seed,
         duration_s=round(time.monotonic() - started, 3),
+        links=_links(before.labels, after, names),
         notes=_notes(rows, len(drawn), before.n_clusters, n_copies, alpha),
     )
     store.cluster_reports.write(report)
     progress("done", 1.0)
     return report
+
+
+def kept_clusters(store: Store, reference: str, current: str, *, split: str = "validation") -> ClusterReport | None:
+    """The report that `cluster_events` would read back where nothing else is asked for, or None.
+
+    Raises
+    ------
+    NotFoundError
+        If a checkpoint or the split is not stored.
+    """
+    sides = store.snapshots.get(reference, split), store.snapshots.get(current, split)
+    return store.cluster_reports.get(_report_id(sides, _N_COPIES, _ALPHA, 0))
 
 
 def _report_id(sides: tuple[Snapshot, Snapshot], n_copies: int, alpha: float, seed: int) -> str:
@@ -147,13 +163,11 @@ def _n_sure_by_chance(reference: Labels, known: clustering.Recurrence, alpha: fl
 def _events(
     found: Sequence[clustering.Transition],
     known: clustering.Recurrence,
-    before: Labels,
     after: Labels,
-    labels: NDArray[np.object_] | None,
+    names: tuple[dict[int, str], dict[int, str]],
     alpha: float,
 ) -> tuple[ClusterEvent, ...]:
     """The transitions with names and with what clustering alone shows of them; what is sure comes first."""
-    names = _names(before, labels), _names(after, labels)
     expected = known.expected_overlap(quantile=_EXPECTED_QUANTILE)
     events = []
     for each in found:
@@ -176,6 +190,21 @@ def _events(
             )
         )
     return tuple(sorted(events, key=lambda event: (not event.sure, event.kind == "survived", event.p_value)))
+
+
+def _links(before: Labels, after: Labels, names: tuple[dict[int, str], dict[int, str]]) -> tuple[ClusterLink, ...]:
+    """Where the samples of each cluster are now; what is in no cluster is a place too, or samples would be missing."""
+    pairs, counts = np.unique(np.column_stack([before, after]), axis=0, return_counts=True)
+    return tuple(
+        ClusterLink(
+            cluster_reference=int(a),
+            cluster_current=int(b),
+            name_reference=names[0].get(int(a), "no cluster"),
+            name_current=names[1].get(int(b), "no cluster"),
+            n_shared=int(n),
+        )
+        for (a, b), n in sorted(zip(pairs, counts, strict=True), key=lambda link: -int(link[1]))
+    )
 
 
 def _kind(event: clustering.Transition, *, sure: bool) -> ClusterEventKind:

@@ -13,7 +13,7 @@ from driftcore import compare, ingest, log_eval, make_frame, open_store
 from driftcore.settings import bundled
 from driftcore.testing import make_world, moved
 
-PAGES = ("overview", "map", "spans", "checkpoints")
+PAGES = ("overview", "map", "creep", "spans", "checkpoints")
 Open = Callable[..., AppTest]
 
 
@@ -89,7 +89,7 @@ def test_a_typical_page_has_its_numbers(open_page: Open, typical: Path, page: st
     assert app.title[0].value == page.capitalize()
 
 
-@pytest.mark.parametrize("page", ["overview", "map", "spans"])
+@pytest.mark.parametrize("page", ["overview", "map", "creep", "spans"])
 def test_a_link_to_what_is_not_here_is_said(open_page: Open, typical: Path, page: str) -> None:
     app = open_page(typical, page, reference="week 1", current="week 99", span="feedbeef")
     assert not app.exception

@@ -142,7 +142,7 @@ def test_a_share_link_saves_and_exports_nothing(open_link: Open, view: View) -> 
     assert not labels & {"Save as span", "Export CSV", "Make a read-only link", "Compare them now"}
 
 
-@pytest.mark.parametrize("page", ["overview", "spans", "checkpoints"])
+@pytest.mark.parametrize("page", ["overview", "creep", "spans", "checkpoints"])
 def test_a_share_link_leads_to_its_own_page_only(open_link: Open, view: View, page: str) -> None:
     app = open_link(page, share=token(view))
     assert [title.value for title in app.title] == ["Map"]
@@ -166,7 +166,7 @@ def test_a_guest_may_not_load_another_checkpoint_however_it_is_asked_for(open_li
     assert picked(app)["Current checkpoint"] == "week 2"
 
 
-@pytest.mark.parametrize("page", ["overview", "map", "spans"])
+@pytest.mark.parametrize("page", ["overview", "map", "creep", "spans"])
 def test_an_expired_or_changed_share_link_shows_one_line_and_nothing_else(
     open_link: Open, view: View, page: str
 ) -> None:

@@ -207,6 +207,11 @@ STATISTICS: dict[str, Statistic] = {
         per="sample",
         laws=(*FREE, TURN_BOTH, REORDER),
     ),
+    "corridor_positions": Statistic(
+        of=lambda pair: stats.corridor_positions(pair.current, after(pair), 0, 1),
+        per="sample",
+        laws=(*FREE, TURN_BOTH, REORDER),
+    ),
     "concept_quantiles": Statistic(
         of=lambda pair: stats.concept_quantiles(pair.current[:, 0], pair.concepts, pair.n_concepts, level=0.1),
         per="concept",
@@ -396,6 +401,7 @@ NOT_OF_A_PAIR_OF_SPACES = {
     "paired_moments": "sums that other statistics read: compared with numpy",
     "percentile_interval": "of any copies",
     "permutation_pvalue": "of any statistic",
+    "principal_axes": "axes have no sign: `principal_coordinates`, the products with them, obey the laws",
     "resample_concept": "draws by chance: its interval is tested for cover",
     "resampled_gap_closures": "of bootstrap copies: its interval is tested for cover",
     "share_change_pvalues": "of right and wrong answers: compared with scipy",

@@ -68,6 +68,29 @@ def test_rows_come_back_in_their_order_across_many_batches(store: Store) -> None
     assert rows.vectors.tobytes() == batch.vectors.tobytes()
 
 
+def test_the_vectors_of_some_samples_come_in_the_order_asked_for(store: Store) -> None:
+    # more rows than one batch, and an id twice
+    batch = make_batch(n_samples=9000, n_dims=3)
+    write(store, batch)
+
+    found = store.snapshots.vectors("wk0", "validation", objects("s8999", "s3", "s5000", "s3"))
+
+    np.testing.assert_array_equal(found, batch.vectors[[8999, 3, 5000, 3]])
+
+
+def test_the_vectors_of_no_samples_have_the_width_of_the_snapshot(store: Store) -> None:
+    write(store, make_batch(n_dims=4))
+
+    assert store.snapshots.vectors("wk0", "validation", objects()).shape == (0, 4)
+
+
+def test_the_vectors_of_a_sample_that_is_not_there_are_refused(store: Store) -> None:
+    write(store, make_batch())
+
+    with pytest.raises(NotFoundError, match="lacks nobody"):
+        store.snapshots.vectors("wk0", "validation", objects("s0", "nobody"))
+
+
 def test_the_same_content_again_is_a_no_op(store: Store) -> None:
     first, created = write(store, make_batch())
     stamp = store.stamp()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from driftcore.errors import ConflictError, NotFoundError, StoreError
-from driftcore.records import FrameStep, ModelFingerprint
+from driftcore.records import CorridorStep, FrameStep, ModelFingerprint, SpaceMap
 from driftcore.store import Store, open_store
 from tests.store.batches import AT, all_right, make_batch, objects, write
 
@@ -29,6 +29,19 @@ def a_frame_step() -> FrameStep:
         concepts=("label 0",),
         centroids=np.array([[0.25, 0.5]], dtype=np.float32),
         explained=1.0,
+    )
+
+
+def a_corridor_step(*, gap_closure: float | None = 0.25) -> CorridorStep:
+    return CorridorStep(
+        checkpoint="wk0",
+        sample_ids=objects("s0", "s1"),
+        of_a=np.array([True, False]),
+        positions=np.array([0.25, 1.5], dtype=np.float32),
+        own_positions=np.array([0.75, np.nan], dtype=np.float32),
+        gap_closure=gap_closure,
+        low=None if gap_closure is None else 0.125,
+        high=None if gap_closure is None else 0.5,
     )
 
 
@@ -101,6 +114,7 @@ CHANGES: dict[str, Callable[[Store], object]] = {
         all_right(objects("s0")), checkpoint="wk0", split="validation", at=AT
     ),
     "a frame": lambda store: store.frames.write(a_frame_step(), "what it was computed from"),
+    "a corridor": lambda store: store.corridors.write(a_corridor_step(), "what it was computed from"),
 }
 
 
@@ -167,3 +181,38 @@ def test_accuracy_counts_only_what_the_tool_answered(store: Store) -> None:
     kept = store.evals.rows("wk0", "validation")
     assert kept is not None
     np.testing.assert_array_equal(kept.correct, [1, 0, np.nan])
+
+
+@pytest.mark.parametrize("gap_closure", [0.25, None])
+def test_a_corridor_comes_back_as_it_was_written(store: Store, gap_closure: float | None) -> None:
+    step = a_corridor_step(gap_closure=gap_closure)
+
+    store.corridors.write(step, "method", "refund", "cancel")
+    kept = store.corridors.get("method", "refund", "cancel")
+
+    assert kept is not None
+    assert (kept.checkpoint, kept.gap_closure, kept.low, kept.high) == ("wk0", gap_closure, step.low, step.high)
+    assert kept.sample_ids.tolist() == ["s0", "s1"]
+    assert kept.of_a.tolist() == [True, False]
+    np.testing.assert_array_equal(kept.positions, step.positions)
+    np.testing.assert_array_equal(kept.own_positions, step.own_positions)
+    # the concepts the other way round are another corridor
+    assert store.corridors.get("method", "cancel", "refund") is None
+
+
+def test_a_space_map_comes_back_as_it_was_written_whatever_the_widths(store: Store) -> None:
+    rng = np.random.default_rng(0)
+    written = SpaceMap(
+        reference_axes=rng.normal(size=(5, 2)).astype(np.float32),
+        current_axes=rng.normal(size=(3, 2)).astype(np.float32),
+        offset=np.array([0.5, -1], dtype=np.float32),
+    )
+
+    store.space_maps.write(written, "method", "wk0", "wk1")
+    kept = store.space_maps.get("method", "wk0", "wk1")
+
+    assert kept is not None
+    np.testing.assert_array_equal(kept.reference_axes, written.reference_axes)
+    np.testing.assert_array_equal(kept.current_axes, written.current_axes)
+    np.testing.assert_array_equal(kept.offset, written.offset)
+    assert store.space_maps.get("method", "wk1", "wk0") is None

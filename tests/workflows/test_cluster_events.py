@@ -16,7 +16,7 @@ from driftcore.errors import BadInputError, NotComparableError, NotFoundError
 from driftcore.records import ClusterReport, from_json, to_json
 from driftcore.store import Store
 from driftcore.testing import jittered, make_world, moved, rotated
-from driftcore.workflows.cluster_events import cluster_events
+from driftcore.workflows.cluster_events import cluster_events, kept_clusters
 from tests.workflows.worlds import START
 
 # small: every report clusters it a hundred times
@@ -79,6 +79,39 @@ def report_of(store: Store, before: Vectors, after: Vectors) -> ClusterReport:
 
 def named(*concepts: int) -> tuple[str, ...]:
     return tuple(f"mostly concept {k}, 100 %" for k in concepts)
+
+
+def test_the_links_say_where_every_sample_went_the_largest_flow_first(store: Store) -> None:
+    report = report_of(store, X, in_halves())
+
+    assert sum(link.n_shared for link in report.links) == report.n_samples
+    assert [link.n_shared for link in report.links] == sorted((link.n_shared for link in report.links), reverse=True)
+    # the planted split: twenty samples of concept 2 on either side
+    split = next(event for event in report.events if event.kind == "split")
+    halves = [link for link in report.links if link.cluster_reference == split.clusters_reference[0]]
+    assert sorted((link.cluster_current, link.n_shared) for link in halves) == sorted(
+        (cluster, 20) for cluster in split.clusters_current
+    )
+    assert {link.name_reference for link in halves} == set(named(2))
+
+
+def test_samples_in_no_cluster_are_linked_too(store: Store) -> None:
+    report = report_of(store, X, dissolved())
+
+    assert sum(link.n_shared for link in report.links if link.cluster_current == -1) == round(
+        report.noise_current * report.n_samples
+    )
+    assert {link.name_current for link in report.links if link.cluster_current == -1} == {"no cluster"}
+
+
+def test_kept_clusters_are_read_back_and_never_computed(store: Store) -> None:
+    add(store, "wk0", X)
+    add(store, "wk1", in_halves(), week=1)
+    assert kept_clusters(store, "wk0", "wk1") is None
+
+    report = cluster_events(store, "wk0", "wk1")
+
+    assert kept_clusters(store, "wk0", "wk1") == report
 
 
 @pytest.mark.parametrize(
