@@ -2,8 +2,10 @@
 
 from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
 from driftcore.ui._finding import changed_panel, history_panel, map_tabs, search_panel
-from driftcore.ui._frame import page, run
+from driftcore.ui._frame import PAGES, page, run
 from driftcore.ui._guest import guest
+from driftcore.ui._links import page_link
+from driftcore.ui._live import live_traffic
 from driftcore.ui._loaders import (
     current_store,
     load_frame,
@@ -14,7 +16,9 @@ from driftcore.ui._loaders import (
     load_selected,
 )
 from driftcore.ui._map import draw_map, map_notes
+from driftcore.ui._metric import metric, metrics
 from driftcore.ui._offers import offer_compare, offer_frame, offer_timeline
+from driftcore.ui._overview import attention, draw_timeline, hero, key_numbers, next_steps
 from driftcore.ui._pickers import (
     members,
     pick,
@@ -37,17 +41,24 @@ from driftcore.ui._tables import (
     span_samples,
 )
 from driftcore.ui._text import plain
+from driftcore.ui._verdict import verdict_badge, verdict_meaning, verdict_word
 
 __all__ = [
+    "PAGES",
+    "attention",
     "camera",
     "changed_panel",
     "checkpoint_table",
     "concept_table",
     "current_store",
     "draw_map",
+    "draw_timeline",
     "eval_table",
     "guest",
+    "hero",
     "history_panel",
+    "key_numbers",
+    "live_traffic",
     "load_frame",
     "load_histories",
     "load_moments",
@@ -57,10 +68,14 @@ __all__ = [
     "map_notes",
     "map_tabs",
     "members",
+    "metric",
+    "metrics",
+    "next_steps",
     "offer_compare",
     "offer_frame",
     "offer_timeline",
     "page",
+    "page_link",
     "percent_text",
     "pick",
     "pick_checkpoints",
@@ -84,4 +99,7 @@ __all__ = [
     "step_buttons",
     "undo_selection",
     "unstash_choices",
+    "verdict_badge",
+    "verdict_meaning",
+    "verdict_word",
 ]

@@ -13,8 +13,8 @@ from driftcore.errors import listed
 from driftcore.records import Checkpoint, DriftReport, MapFilter, MapRows, Span
 from driftcore.store import Store
 from driftcore.ui._guest import guest, locked_value
+from driftcore.ui._loaders import load_splits
 from driftcore.ui._text import plain
-from driftcore.workflows.share import looked_at_split
 
 
 def pick(
@@ -73,8 +73,11 @@ def _written() -> dict[str, str]:
 
 
 def pick_split(store: Store) -> str:
-    """The split to look at, the one that stays the same through time: `validation` where there is one."""
-    return looked_at_split(store)
+    """The split to look at: a choice where several keep the same samples through time, `validation` by default."""
+    splits = load_splits()
+    if len(splits) == 1 and guest() is None and "split" not in st.query_params:
+        return splits[0]
+    return pick("Split", splits, key="split", default=splits[0], help="Whose samples are followed through time.")
 
 
 def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:
