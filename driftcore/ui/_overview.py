@@ -29,7 +29,7 @@ def hero(report: DriftReport) -> None:
             verdict_badge(report.verdict)
             if report.cause.kind != "none":
                 st.badge(f"Cause: {report.cause.title}", icon=":material/search:", color="gray")
-        st.subheader(plain(report.summary), anchor=False)
+        st.header(plain(report.summary), anchor=False)
 
 
 def key_numbers(report: DriftReport, moments: Sequence[Moment]) -> None:

@@ -42,8 +42,9 @@ def pick(
         st.selectbox(label, [locked], key=f"{key}-shared", format_func=shown, help=help, disabled=True)
         return locked
     _adopt_from_url(key, options)
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = default
+    kept = st.session_state.get(key)
+    # said anew on every run: on the next page it is another widget, which would begin at its first option
+    st.session_state[key] = kept if kept in options else default
     chosen: str = st.selectbox(label, options, key=key, persist_state="session", format_func=shown, help=help)
     _write_to_url(key, chosen)
     return chosen

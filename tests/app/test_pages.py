@@ -99,7 +99,7 @@ def test_a_link_to_what_is_not_here_is_said(open_page: Open, typical: Path, page
 def test_the_overview_says_the_sentence(open_page: Open, typical: Path) -> None:
     app = open_page(typical, "overview", reference="week 1", current="week 2")
     # 25 % of the way toward a concept that stays is a gap closure of 25 %
-    assert app.subheader[0].value.replace("\\", "").startswith("Since week 1 'concept 0' has come 25 %")
+    assert app.header[0].value.replace("\\", "").startswith("Since week 1 'concept 0' has come 25 %")
     assert any("Silent drift" in each.value for each in app.markdown)
     assert [each.label for each in app.metric][:2] == ["Accuracy", "Gap closure"]
     assert app.metric[1].value.startswith("25.")
