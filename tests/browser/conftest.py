@@ -94,7 +94,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """Where pictures go: the README's folder where DRIFTLOOP_PICTURES names it."""
+    """Where pictures go: the folder that DRIFTLOOP_PICTURES names, else nowhere that lasts."""
     folder = Path(os.environ.get("DRIFTLOOP_PICTURES", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
