@@ -56,6 +56,16 @@ def test_a_page_is_no_wider_than_a_phone_and_cuts_no_text(phone: Page, app_url: 
     assert phone.evaluate(_CUT, _SCROLLS) == []
 
 
+def test_what_is_too_wide_and_what_is_cut_would_be_found(phone: Page) -> None:
+    phone.set_content(
+        '<meta name="viewport" content="width=device-width"><div data-testid="stMainBlockContainer">'
+        '<p style="width: 900px">wide</p><div style="overflow: hidden; width: 40px; white-space: nowrap">a long text</div>'
+        '<div data-testid="stDataFrame" style="overflow: auto"><p style="width: 900px">a table</p></div></div>'
+    )
+    assert phone.evaluate(_WIDER_THAN_THE_SCREEN, _SCROLLS) == ["P "]
+    assert phone.evaluate(_CUT, _SCROLLS) == ["a long text"]
+
+
 @pytest.mark.parametrize("name", [name for name, _ in PAGES])
 def test_a_phone_reaches_every_page_from_the_menu(phone: Page, app_url: str, name: str) -> None:
     start = "checkpoints" if name == "overview" else "overview"
