@@ -59,7 +59,8 @@ def test_a_page_is_no_wider_than_a_phone_and_cuts_no_text(phone: Page, app_url: 
 def test_what_is_too_wide_and_what_is_cut_would_be_found(phone: Page) -> None:
     phone.set_content(
         '<meta name="viewport" content="width=device-width"><div data-testid="stMainBlockContainer">'
-        '<p style="width: 900px">wide</p><div style="overflow: hidden; width: 40px; white-space: nowrap">a long text</div>'
+        '<p style="width: 900px">wide</p>'
+        '<div style="overflow: hidden; width: 40px; white-space: nowrap">a long text</div>'
         '<div data-testid="stDataFrame" style="overflow: auto"><p style="width: 900px">a table</p></div></div>'
     )
     assert phone.evaluate(_WIDER_THAN_THE_SCREEN, _SCROLLS) == ["P "]
