@@ -9,6 +9,8 @@ GREY = "#9A9FA8"
 # vermillion is kept for what went wrong
 SERIES = (BLUE, GREEN, PURPLE, SKY, ORANGE)
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "pentagon")
+# the same marks as characters
+GLYPHS = ("●", "◆", "■", "▲", "⬟")
 
 
 def faded(color: str, opacity: float) -> str:

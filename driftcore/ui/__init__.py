@@ -11,8 +11,10 @@ from driftcore.ui._creep import (
 )
 from driftcore.ui._filters import pick_beside, pick_map_choices
 from driftcore.ui._finding import changed_panel, history_panel, map_columns, map_tabs, search_panel
-from driftcore.ui._frame import page, run
+from driftcore.ui._frame import PAGES, page, run
 from driftcore.ui._guest import guest
+from driftcore.ui._links import page_link
+from driftcore.ui._live import live_traffic
 from driftcore.ui._loaders import (
     current_store,
     load_between,
@@ -27,7 +29,9 @@ from driftcore.ui._loaders import (
     load_selected,
 )
 from driftcore.ui._map import draw_map, map_notes
+from driftcore.ui._metric import metric, metrics
 from driftcore.ui._offers import offer_clusters, offer_compare, offer_corridor, offer_frame, offer_timeline
+from driftcore.ui._overview import attention, draw_timeline, hero, key_numbers, next_steps
 from driftcore.ui._pickers import (
     members,
     pick,
@@ -49,8 +53,11 @@ from driftcore.ui._tables import (
     span_samples,
 )
 from driftcore.ui._text import plain
+from driftcore.ui._verdict import verdict_badge, verdict_meaning, verdict_word
 
 __all__ = [
+    "PAGES",
+    "attention",
     "between_panel",
     "camera",
     "changed_panel",
@@ -62,9 +69,13 @@ __all__ = [
     "draw_map",
     "draw_matrix",
     "draw_other_map",
+    "draw_timeline",
     "eval_table",
     "guest",
+    "hero",
     "history_panel",
+    "key_numbers",
+    "live_traffic",
     "load_between",
     "load_clusters",
     "load_corridor",
@@ -79,12 +90,16 @@ __all__ = [
     "map_notes",
     "map_tabs",
     "members",
+    "metric",
+    "metrics",
+    "next_steps",
     "offer_clusters",
     "offer_compare",
     "offer_corridor",
     "offer_frame",
     "offer_timeline",
     "page",
+    "page_link",
     "pair_sentence",
     "percent_text",
     "pick",
@@ -111,4 +126,7 @@ __all__ = [
     "ticked_samples",
     "undo_selection",
     "unstash_choices",
+    "verdict_badge",
+    "verdict_meaning",
+    "verdict_word",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -14,7 +15,8 @@ from driftcore.ui._guest import guest
 from driftcore.ui._share import admit_by_link, copy_link, restore_view, view_notes
 from driftcore.ui._text import plain as plain
 
-_PAGES = (
+# every page that there is: name (its address and its file in pages/) and title
+PAGES = (
     ("overview", "Overview"),
     ("map", "Map"),
     ("creep", "Creep"),
@@ -44,7 +46,7 @@ def run() -> None:
         st.error(plain(str(error)), icon=":material/link_off:")
         return
     chosen = st.navigation(pages, position="top" if guest() is None else "hidden")
-    restore_view(chosen.url_path or _PAGES[0][0])
+    restore_view(chosen.url_path or PAGES[0][0])
     _entrance.open = True
     try:
         chosen.run()
@@ -60,9 +62,10 @@ def page(title: str, *, caption: str) -> Iterator[None]:
         st.navigation(_navigation(), position="hidden" if "share" in st.query_params else "top")
         st.rerun()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.title(title, anchor=False, width="content")
+        with st.container(horizontal=True, vertical_alignment="bottom", width="content", key="page-title"):
+            st.title(title, anchor=False, width="content")
+            st.caption(caption, width="content")
         copy_link()
-    st.caption(caption)
     view_notes()
     try:
         yield
@@ -72,8 +75,18 @@ def page(title: str, *, caption: str) -> Iterator[None]:
 
 def _navigation() -> list[st.Page]:
     folder = bundled("pages")
-    return [
+    first = PAGES[0][0]
+    # Streamlit serves the default page at the root and nowhere else. Asked for by its name, as in links to it, it is
+    # a page like the others; a redirect from one to the other would hold whoever goes back in the browser
+    named = urlsplit(st.context.url or "").path.rstrip("/").endswith(f"/{first}")
+    pages = [
         # without an icon: the browser would fetch a page's icon from the network
-        st.Page(folder / f"{name}.py", title=title, url_path=name, default=name == "overview")
-        for name, title in _PAGES
+        st.Page(folder / f"{name}.py", title=title, url_path=name, default=name == first and not named)
+        for name, title in PAGES
     ]
+    if named:
+        root = st.Page(
+            lambda: st.switch_page(pages[0]), title=PAGES[0][1], url_path="start", default=True, visibility="hidden"
+        )
+        pages.append(root)
+    return pages

@@ -24,11 +24,13 @@ from driftcore.store import Store, open_store
 from driftcore.ui._guest import check_shared
 from driftcore.workflows.cluster_events import kept_clusters
 from driftcore.workflows.compare import kept_report
+from driftcore.workflows.compare_windows import kept_windows
 from driftcore.workflows.corridor import between, kept_corridor, missing_steps
 from driftcore.workflows.creep import pair_name, ranked_pairs, seriated, strongest
 from driftcore.workflows.look import map_rows
 from driftcore.workflows.make_frame import kept_frame
 from driftcore.workflows.selecting import selected
+from driftcore.workflows.splits import followed_splits, window_splits
 from driftcore.workflows.timeline import pair_history, timeline
 
 
@@ -50,6 +52,19 @@ def load_histories(
     """Gap closure through time of some pairs."""
     store = current_store()
     return _histories(store.uri, reference, split, pairs, store.stamp())
+
+
+def load_splits() -> tuple[str, ...]:
+    """The splits that can be followed through time, the default first."""
+    store = current_store()
+    return _splits(store.uri, store.snapshots.version())
+
+
+def load_windows(reference: str, current: str) -> dict[str, DriftReport | None]:
+    """The kept report of each split that has other samples at every checkpoint, None where it is not computed."""
+    check_shared(reference, current)
+    store = current_store()
+    return _windows(store.uri, reference, current, store.stamp())
 
 
 def load_report(reference: str, current: str, split: str) -> DriftReport | None:
@@ -106,6 +121,20 @@ def load_clusters(reference: str, current: str, split: str) -> ClusterReport | N
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _store(uri: str) -> Store:
     return open_store(uri, create=False)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _splits(uri: str, version: int) -> tuple[str, ...]:
+    return followed_splits(_store(uri))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _windows(uri: str, reference: str, current: str, stamp: str) -> dict[str, DriftReport | None]:
+    store = _store(uri)
+    return {
+        split: kept_windows(store, reference, current, reference_split=split, split=split)
+        for split in window_splits(store, reference, current)
+    }
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the timeline")

@@ -26,6 +26,16 @@ def offer_compare(reference: str, current: str, split: str) -> None:
     )
 
 
+def offer_windows(reference: str, current: str, split: str) -> None:
+    """Offer to compare a split that has other samples at each of two checkpoints."""
+    _offer(
+        f"The samples of {plain(split)} at {plain(current)} have not been compared with those at {plain(reference)} "
+        f"yet; `driftloop compare REFERENCE CURRENT --split {plain(split)}` does the same.",
+        f"Compare {split} now",
+        lambda progress: compare(current_store(), reference, current, split=split, align=True, progress=progress),
+    )
+
+
 def offer_frame(reference: str, split: str) -> None:
     """Offer to compute the map of a reference."""
     _offer(
@@ -67,7 +77,7 @@ def offer_clusters(reference: str, current: str, split: str) -> None:
 
 def _offer(what: str, label: str, work: Callable[[Progress], object]) -> None:
     st.info(what, icon=":material/hourglass_empty:")
-    if may_edit() and st.button(label, key=f"offer-{label}", type="primary"):
+    if may_edit() and st.button(plain(label), key=f"offer-{label}", type="primary"):
         require_editor("compute")
         bar = st.progress(0.0, text="starting")
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from driftcore.errors import listed
 from driftcore.records import Checkpoint, DriftReport, MapRows, Span
 from driftcore.store import Store
-from driftcore.ui._guest import locked_value, locked_values
+from driftcore.ui._guest import guest, locked_value, locked_values
+from driftcore.ui._loaders import load_splits
 from driftcore.ui._text import plain
-from driftcore.workflows.share import looked_at_split
 
 
 def pick(
@@ -45,8 +45,9 @@ def pick(
         st.session_state[key] = asked[0]
     elif asked is not None:
         _say_unknown(key, asked[:1], options)
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = default
+    kept = st.session_state.get(key)
+    # said anew on every run: on the next page it is another widget, which would begin at its first option
+    st.session_state[key] = kept if kept in options else default
     chosen: str = st.selectbox(label, options, key=key, persist_state="session", format_func=shown, help=help)
     _write_to_url(key, chosen)
     return chosen
@@ -80,7 +81,7 @@ def pick_text(label: str, *, key: str, placeholder: str = "", help: str | None =
     asked = _news(key)
     if asked is not None:
         st.session_state[key] = asked[0]
-    st.session_state.setdefault(key, "")
+    st.session_state[key] = st.session_state.get(key, "")
     typed = st.text_input(label, key=key, persist_state="session", placeholder=placeholder, help=help)
     _write_to_url(key, typed or "")
     return (typed or "").strip()
@@ -102,7 +103,7 @@ def pick_number(
             st.warning(f"The link names {key} '{plain(asked[0])}', which is not a number from {low:g} to {high:g}.")
         else:
             st.session_state[key] = number
-    st.session_state.setdefault(key, default)
+    st.session_state[key] = st.session_state.get(key, default)
     picked = st.number_input(label, low, high, step=step, key=key, persist_state="session", format="%g", help=help)
     picked = default if picked is None else picked
     _write_to_url(key, f"{picked:g}")
@@ -142,8 +143,11 @@ def _written() -> dict[str, tuple[str, ...]]:
 
 
 def pick_split(store: Store) -> str:
-    """The split to look at, the one that stays the same through time: `validation` where there is one."""
-    return looked_at_split(store)
+    """The split to look at: a choice where several keep the same samples through time, `validation` by default."""
+    splits = load_splits()
+    if len(splits) == 1 and guest() is None and "split" not in st.query_params:
+        return splits[0]
+    return pick("Split", splits, key="split", default=splits[0], help="Whose samples are followed through time.")
 
 
 def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:

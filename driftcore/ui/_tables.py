@@ -8,6 +8,7 @@ import pandas as pd
 
 from driftcore.records import DriftReport, Span
 from driftcore.store import Store
+from driftcore.ui._verdict import verdict_word
 from driftcore.workflows.export_span import span_table
 
 
@@ -21,12 +22,12 @@ def points_text(before: float | None, after: float | None) -> str | None:
     return None if before is None or after is None else f"{100 * (after - before):+.1f} points"
 
 
-def concept_table(report: DriftReport, *, only_moved: bool) -> pd.DataFrame:
+def concept_table(report: DriftReport) -> pd.DataFrame:
     """The concepts of a report, the one that needs a person most first."""
     rows = [
         {
             "concept": each.concept,
-            "verdict": each.verdict or "too small to judge",
+            "verdict": verdict_word(each.verdict),
             "toward": each.toward if each.kind != "none" else None,
             "migration (% of the gap)": _percent(each.migration if each.kind != "none" else None),
             "displacement (% of the mean gap)": _percent(each.displacement),
@@ -35,11 +36,12 @@ def concept_table(report: DriftReport, *, only_moved: bool) -> pd.DataFrame:
             "neighbours kept (%)": _percent(each.neighbor_overlap),
             "accuracy before (%)": _percent(each.accuracy_reference),
             "accuracy now (%)": _percent(each.accuracy_current),
+            "right → wrong": each.n_worse,
+            "wrong → right": each.n_better,
             "churn (%)": _percent(each.churn),
             "samples": each.n,
         }
         for each in report.concepts
-        if not only_moved or each.verdict not in ("stable", None)
     ]
     return pd.DataFrame(rows)
 

@@ -152,6 +152,26 @@ def compare_windows(
     return report
 
 
+def kept_windows(
+    store: Store,
+    reference: str,
+    current: str,
+    *,
+    reference_split: str,
+    split: str,
+    policy: DriftPolicy | None = None,
+) -> DriftReport | None:
+    """The report that `compare_windows` would read back, or None where it would have to compute.
+
+    Raises
+    ------
+    NotFoundError
+        If a checkpoint or a split is not stored.
+    """
+    sides = store.snapshots.get(reference, reference_split), store.snapshots.get(current, split)
+    return store.reports.get(_report_id(store, *sides, policy or DriftPolicy(), 0))
+
+
 def _report_id(store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int) -> str:
     """A hash of everything that a report depends on: any split that both checkpoints have may be the anchors'."""
     runs = [store.evals.get(side.checkpoint, side.split) for side in (reference, current)]

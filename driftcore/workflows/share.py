@@ -16,11 +16,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from driftcore.errors import BadInputError, NotAllowedError, NotFoundError
+from driftcore.errors import BadInputError, NotAllowedError
 from driftcore.records import Camera, DriftPolicy, SelectionStep, SharedView, View, to_json
 from driftcore.store import Store
 from driftcore.workflows.compare import kept_report
 from driftcore.workflows.make_frame import step_stamp
+from driftcore.workflows.splits import followed_splits
 
 if TYPE_CHECKING:
     from itsdangerous import URLSafeSerializer
@@ -151,17 +152,14 @@ def signing_secret(store: Store, configured: str | None) -> str:
 
 
 def looked_at_split(store: Store) -> str:
-    """The split that stays the same through time: `validation` where there is one.
+    """The split that is looked at where no choice says it: `validation` where there is one.
 
     Raises
     ------
     NotFoundError
         If the store is empty.
     """
-    splits = sorted({snapshot.split for snapshot in store.snapshots.all()})
-    if not splits:
-        raise NotFoundError("The store is empty: add a snapshot with driftloop ingest, or try driftloop demo.")
-    return "validation" if "validation" in splits else splits[0]
+    return followed_splits(store)[0]
 
 
 def _behind(store: Store, choices: Mapping[str, Sequence[str]], split: str) -> Iterator[tuple[str, str]]:

@@ -8,14 +8,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.chromium import LAUNCH_ARGS, chromium_path
+
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="session")
@@ -46,20 +49,34 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh browser profile; a request to anywhere but this machine fails the test."""
-    opened = browser.new_context(viewport={"width": 1280, "height": 1100}, accept_downloads=True)
+def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Fresh browser profiles of any size and colour scheme; a request to anywhere but this machine fails the test."""
     elsewhere: list[str] = []
+    opened: list[BrowserContext] = []
 
     def watch(url: str) -> None:
         if urlsplit(url).scheme in {"http", "https", "ws", "wss"} and urlsplit(url).hostname != "localhost":
             elsewhere.append(url)
 
-    opened.on("request", lambda request: watch(request.url))
-    opened.on("page", lambda page: page.on("websocket", lambda opened_socket: watch(opened_socket.url)))
-    yield opened
-    opened.close()
+    def fresh(*, width: int = 1280, height: int = 1100, scheme: Scheme = "light") -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
+        )
+        context.on("request", lambda request: watch(request.url))
+        context.on("page", lambda page: page.on("websocket", lambda opened_socket: watch(opened_socket.url)))
+        opened.append(context)
+        return context
+
+    yield fresh
+    for context in opened:
+        context.close()
     assert not elsewhere, f"the page asked the network for {elsewhere}"
+
+
+@pytest.fixture
+def context(open_context: Callable[..., BrowserContext]) -> BrowserContext:
+    """A fresh browser profile as wide as a laptop."""
+    return open_context()
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -77,7 +94,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """Where pictures go: the README's folder where DRIFTLOOP_PICTURES names it."""
+    """Where pictures go: the folder that DRIFTLOOP_PICTURES names, else nowhere that lasts."""
     folder = Path(os.environ.get("DRIFTLOOP_PICTURES", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -26,6 +26,15 @@ def settle(page: Page) -> None:
     page.wait_for_selector(_IDLE, timeout=120_000)
 
 
+def wait_until_drawn(page: Page) -> None:
+    """Wait until nothing on the page stands for something that is still to come: tables, charts, the map."""
+    page.wait_for_function("() => !document.querySelector('[data-testid=\"stSkeleton\"]')", timeout=60_000)
+    page.wait_for_function("() => !document.querySelector('.driftloop-map:not([data-ready=\"true\"])')", timeout=60_000)
+    charts = "[...document.querySelectorAll('[data-testid=\"stPlotlyChart\"]')]"
+    page.wait_for_function(f"() => {charts}.every((chart) => chart.querySelector('.main-svg'))", timeout=60_000)
+    page.wait_for_timeout(500)
+
+
 def wait_for_map(page: Page) -> None:
     page.wait_for_selector(f'{_MAP}[data-ready="true"]', timeout=60_000)
     page.wait_for_timeout(300)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import BrowserContext, expect
 
 from driftcore import open_store
+from driftcore.ui import PAGES
 from driftcore.workflows.make_frame import kept_frame
 from tests.browser.dashboard import (
     downloaded_ids,
@@ -214,23 +215,6 @@ def test_choices_are_written_into_the_link(context: BrowserContext, view: str) -
         assert choice in page.url
 
 
-def test_pictures_of_the_map_and_the_overview(
-    context: BrowserContext, view: str, app_url: str, demo_store: Path, pictures: Path
-) -> None:
-    page = context.new_page()
-    open_page(page, f"{app_url}/?reference={REFERENCE}&current={CURRENT}")
-    expect(page.get_by_role("heading", name=re.compile("closer to"))).to_be_visible(timeout=30_000)
-    page.wait_for_timeout(1500)
-    page.screenshot(path=pictures / "overview.png")
-    found = [span for span in open_store(demo_store).spans.all() if span.current == CURRENT and span.origin == "found"]
-    open_page(page, f"{view}&span={found[0].span_id}")
-    wait_for_map(page)
-    page.wait_for_timeout(1500)
-    page.screenshot(path=pictures / "map.png")
-    # a picture of an empty page would be a few kilobytes
-    assert min((pictures / name).stat().st_size for name in ("overview.png", "map.png")) > 40_000
-
-
 def test_stepping_through_time_keeps_the_other_choices(context: BrowserContext, view: str) -> None:
     page = context.new_page()
     open_page(page, f"{view}&color=shift")
@@ -251,12 +235,12 @@ def test_what_is_not_computed_is_offered_and_then_shown(context: BrowserContext,
     ).to_be_visible(timeout=60_000)
 
 
-@pytest.mark.parametrize("name", ["overview", "map", "creep", "spans", "checkpoints"])
+@pytest.mark.parametrize("name", [name for name, _ in PAGES])
 def test_every_page_opens_by_its_own_link_without_an_error(context: BrowserContext, app_url: str, name: str) -> None:
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
-    open_page(page, f"{app_url}/{'' if name == 'overview' else name}")
+    open_page(page, f"{app_url}/{name}")
     expect(page.get_by_role("heading", name=name.capitalize(), exact=True)).to_be_visible(timeout=30_000)
     assert page.locator('[data-testid="stException"], [data-testid="stAlertContentError"]').count() == 0
     assert not failures

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import plotly.graph_objects as go
+import pytest
 
 from driftcore.charts import timeline_figure
+from driftcore.charts._labels import EndLabel, beside_each_other
 from driftcore.records import Moment, PairPoint
 
 PAIR = ("refund", "cancel")
@@ -116,10 +120,23 @@ def test_a_marked_checkpoint_that_is_not_there_is_not_marked() -> None:
 def test_where_a_concept_starts_is_said_on_the_line_of_its_pair() -> None:
     points = history(None, (0.125, 0.375), (0.25, 0.75))
 
-    figure = timeline_figure(moments((), (), ()), {PAIR: points}, onsets=[("refund", "W2"), ("cancel", "W3")])
+    figure = timeline_figure(
+        moments(*[(("validation", 0.5),)] * 3), {PAIR: points}, onsets=[("refund", "W2"), ("cancel", "W3")]
+    )
 
     said = [each for each in figure.layout.annotations if each.text.endswith(" starts")]
     assert [(each.text, each.x, each.y) for each in said] == [("refund starts", "W2", 25), ("cancel starts", "W3", 50)]
+    # and the first of them stands in both panels, as a line and as a word on the axis
+    assert [shape.x0 for shape in figure.layout.shapes if shape.x0 == shape.x1] == [1, 1]
+    assert figure.layout.xaxis2.ticktext == ("W1", "W2<br>onset", "W3")
+
+
+def test_concepts_that_start_together_are_named_together() -> None:
+    points = history(None, (0.125, 0.375))
+
+    figure = timeline_figure(moments((), ()), {PAIR: points}, onsets=[("refund", "W2"), ("cancel", "W2")])
+
+    assert [each.text for each in figure.layout.annotations if "start" in each.text] == ["refund and cancel start"]
 
 
 def test_an_onset_of_a_concept_that_is_not_drawn_is_not_said() -> None:
@@ -151,10 +168,89 @@ def test_names_are_shown_and_not_run() -> None:
         onsets=[(unsafe, names[0])],
     )
 
-    assert "<" not in json.dumps(json.loads(figure.to_json()), ensure_ascii=False).replace("<extra></extra>", "")
+    written = json.dumps(json.loads(figure.to_json()), ensure_ascii=False)
+    # our own: a line's mark in its colour, and a line break below a name
+    ours = re.compile(r'<extra></extra>|<br>|<span style=\\"color:#\w{6}\\">|</span>')
+    assert "<" not in ours.sub("", written)
     # and it is still the same name on every trace
     assert set(band(figure).x) - {None} <= set(figure.layout.xaxis.categoryarray)
 
 
-def test_nothing_to_show_is_an_empty_figure() -> None:
-    assert not timeline_figure([], {}).data
+def test_nothing_to_show_is_said_in_both_panels() -> None:
+    figure = timeline_figure([], {})
+
+    assert not figure.data
+    said = [each.text for each in figure.layout.annotations]
+    assert "No eval run is stored." in said
+    assert "No two concepts surely came closer." in said
+
+
+def test_a_line_is_named_at_its_end_with_the_value_that_it_has_there() -> None:
+    figure = timeline_figure(moments((("validation", 0.75),), (("validation", 0.5),), ()), {})
+
+    (end,) = [each for each in figure.layout.annotations if "validation" in each.text]
+    # W3 was not evaluated: the line ends at W2
+    assert (end.x, end.y) == ("W2", 50)
+    assert end.text.endswith("validation 50.0 %")
+    # it falls to its end, so the words stand below
+    assert end.yshift < 0
+
+
+def test_the_names_of_lines_that_end_together_stand_on_lines_of_their_own() -> None:
+    ends = [EndLabel(text=name, at=3, value=50.0, rising=True) for name in "abc"]
+
+    shifts = sorted(beside_each_other(ends, pixels_per_unit=2.0))
+
+    assert all(upper - lower >= 16 for lower, upper in pairwise(shifts))
+
+
+def test_words_stand_on_the_side_away_from_their_line() -> None:
+    rising = EndLabel(text="a", at=3, value=90.0, rising=True)
+    falling = EndLabel(text="b", at=3, value=10.0, rising=False)
+
+    above, below = beside_each_other([rising, falling], pixels_per_unit=2.0)
+
+    assert below < 0 < above
+
+
+def test_the_reference_has_closed_no_gap_to_itself() -> None:
+    points = [PairPoint(checkpoint="W1", gap_closure=None), *history((0.25, 0.75), names=("W2",))]
+
+    figure = timeline_figure(moments((), ()), {PAIR: points}, reference="W1")
+
+    assert list(lines(figure)["gap refund – cancel"].y) == [0, 50]
+
+
+@pytest.mark.parametrize(("n", "at_most"), [(3, 3), (12, 12), (60, 15)])
+def test_the_axis_has_no_more_names_than_fit_and_always_both_ends_and_the_onset(n: int, at_most: int) -> None:
+    names = tuple(f"run {number}" for number in range(n))
+    middle = names[n // 2]
+    accuracy = tuple((("validation", 0.5),) for _ in names)
+
+    figure = timeline_figure(
+        moments(*accuracy, names=names),
+        {PAIR: history(*[(0.25, 0.75)] * n, names=names)},
+        reference=names[0],
+        marked=names[-1],
+        onsets=[("refund", middle)],
+    )
+
+    shown = figure.layout.xaxis2.tickvals
+    assert {names[0], middle, names[-1]} <= set(shown)
+    assert len(shown) <= at_most
+    assert list(shown) == sorted(shown, key=names.index)
+    assert figure.layout.xaxis2.ticktext[0] == "run 0<br>reference"
+    assert figure.layout.xaxis2.ticktext[-1] == f"{names[-1]}<br>current"
+
+
+def test_a_point_says_which_checkpoint_it_is_so_that_a_click_can_choose_it() -> None:
+    figure = timeline_figure(moments((("live", 0.5),), ()), {PAIR: history(None, None)})
+
+    assert [list(each.customdata) for each in lines(figure).values()] == [[0, 1], [0, 1]]
+
+
+def test_a_long_name_is_cut_on_the_axis_and_never_through_an_escape() -> None:
+    figure = timeline_figure(moments((), names=("a" * 12 + "&" * 9,)), {})
+
+    # twelve letters, the ampersand as one character, and the ellipsis
+    assert figure.layout.xaxis2.ticktext == ("a" * 12 + "&amp;" + "…",)

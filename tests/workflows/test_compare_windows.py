@@ -17,7 +17,7 @@ from driftcore.errors import NotComparableError
 from driftcore.records import from_json, to_json
 from driftcore.store import Store
 from driftcore.testing import rotation
-from driftcore.workflows.compare_windows import compare_windows
+from driftcore.workflows.compare_windows import compare_windows, kept_windows
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 N_DIMS, N_CONCEPTS = 16, 6
@@ -368,3 +368,16 @@ def test_a_span_of_a_window_is_exported_with_why_each_sample_is_in_it(tmp_path: 
     assert set(table["reason"]) == {f"said differently about {NAMES[1]} toward {NAMES[2]}"}
     # nearly all of a concept that moved two of its widths is more typical of the new window than of the old
     assert len(table) > 15
+
+
+def test_a_window_report_is_found_again_without_computing_it_and_only_while_nothing_changed(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store.lance")
+    keep(store, draw(1), "week1")
+    keep(store, draw(2), "week2")
+    sides = {"reference_split": "week1", "split": "week2"}
+    assert kept_windows(store, "wk0", "wk0", **sides) is None
+    report = compare_windows(store, "wk0", "wk0", **sides)
+    assert kept_windows(store, "wk0", "wk0", **sides) == report
+    assert kept_windows(store, "wk0", "wk0", reference_split="week2", split="week1") is None
+    evaluated(store, draw(2), "week2")
+    assert kept_windows(store, "wk0", "wk0", **sides) is None

@@ -1,0 +1,52 @@
+"""Which splits there are to look at: those whose samples stay the same through time, and those of live traffic."""
+
+from __future__ import annotations
+
+from driftcore.errors import NotFoundError
+from driftcore.records import Snapshot
+from driftcore.store import Store
+from driftcore.workflows._pairing import MIN_PAIRS
+from driftcore.workflows._window_rows import n_shared
+
+_TRAIN = "train"
+
+
+def followed_splits(store: Store) -> tuple[str, ...]:
+    """The splits whose samples stay the same from checkpoint to checkpoint, `validation` first; never none.
+
+    Where there is none yet, because there is one checkpoint, the one that is looked at then.
+
+    Raises
+    ------
+    NotFoundError
+        If the store is empty.
+    """
+    snapshots = _by_split(store)
+    if not snapshots:
+        raise NotFoundError("The store is empty: add a snapshot with driftloop ingest, or try driftloop demo.")
+    ordered = sorted(snapshots, key=lambda split: (split != "validation", split == _TRAIN, split))
+    followed = [split for split in ordered if _stays_the_same(store, snapshots[split])]
+    return tuple(followed or ordered[:1])
+
+
+def window_splits(store: Store, reference: str, current: str) -> tuple[str, ...]:
+    """The splits of two checkpoints that have other samples each time, as live traffic has; without `train`."""
+    followed = followed_splits(store)
+    return tuple(
+        split
+        for split, snapshots in sorted(_by_split(store).items())
+        if split not in (*followed, _TRAIN) and {reference, current} <= {each.checkpoint for each in snapshots}
+    )
+
+
+def _by_split(store: Store) -> dict[str, list[Snapshot]]:
+    """The snapshots of each split, in order of time."""
+    found: dict[str, list[Snapshot]] = {}
+    for snapshot in store.snapshots.all():
+        found.setdefault(snapshot.split, []).append(snapshot)
+    return found
+
+
+def _stays_the_same(store: Store, snapshots: list[Snapshot]) -> bool:
+    # the two ends tell: reading the ids of every checkpoint would take longer with each one
+    return len(snapshots) > 1 and n_shared(store, snapshots[0], snapshots[-1]) >= MIN_PAIRS

@@ -1,0 +1,56 @@
+"""Every page in light and dark, as a picture: `make pictures` keeps them for docs/pages.md."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext
+
+from driftcore import open_store
+from driftcore.ui import PAGES
+from tests.browser.dashboard import open_page, wait_until_drawn
+
+DOCS = Path(__file__).parents[2] / "docs"
+REFERENCE, CURRENT = "2026-W01", "2026-W12"
+LARGEST = 250_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [name for name, _ in PAGES])
+def test_picture_of_a_page(
+    open_context: Callable[..., BrowserContext],
+    app_url: str,
+    demo_store: Path,
+    pictures: Path,
+    name: str,
+    scheme: str,
+) -> None:
+    page = open_context(width=1280, height=1000, scheme=scheme).new_page()
+    open_page(page, f"{app_url}/{name}?{asked(name, demo_store)}")
+    wait_until_drawn(page)
+    # the tween of the map and the fade of a new element
+    page.wait_for_timeout(1500)
+    target = pictures / f"{name}-{scheme}.png"
+    # 256 colours are enough for lines and words, and a third of the bytes
+    Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(256).save(target, optimize=True)
+    # a picture of an empty page would be a few kilobytes
+    assert 20_000 < target.stat().st_size < LARGEST
+
+
+def test_every_page_is_shown_in_both_colour_schemes() -> None:
+    shown = set(re.findall(r"pictures/([\w-]+)\.png", (DOCS / "pages.md").read_text(encoding="utf-8")))
+    assert {f"{name}-{scheme}" for name, _ in PAGES for scheme in ("light", "dark")} <= shown
+
+
+def asked(name: str, store: Path) -> str:
+    """What a person would have chosen: on the map and among the spans, one that was found."""
+    look = f"reference={REFERENCE}&current={CURRENT}"
+    if name not in ("map", "spans"):
+        return look
+    found = [span for span in open_store(store).spans.all() if span.current == CURRENT and span.origin == "found"]
+    return f"{look}&span={found[0].span_id}"
