@@ -19,12 +19,14 @@ from driftcore.records.report import (
     SampleDrift,
     Verdict,
 )
+from driftcore.records.retraining import SpanMoment, WaitingSet
 from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
 from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
 from driftcore.records.trend import ConceptTrend, Look, PairTrend, TimeUnit, Trend
+from driftcore.records.triage import SPAN_STATUSES, Decision, SpanStatus, TriagedSpan
 from driftcore.records.view import CentroidPath, MapRows, Selection
 from driftcore.records.windows import (
     Composition,
@@ -38,6 +40,7 @@ from driftcore.records.windows import (
 )
 
 __all__ = [
+    "SPAN_STATUSES",
     "Camera",
     "Cause",
     "CauseKind",
@@ -52,6 +55,7 @@ __all__ = [
     "ConceptDrift",
     "ConceptShare",
     "ConceptTrend",
+    "Decision",
     "Divergence",
     "DriftPolicy",
     "DriftReport",
@@ -87,11 +91,15 @@ __all__ = [
     "Spaces",
     "Span",
     "SpanBrief",
+    "SpanMoment",
     "SpanOrigin",
+    "SpanStatus",
     "TimeUnit",
     "Trend",
+    "TriagedSpan",
     "Verdict",
     "View",
+    "WaitingSet",
     "WindowDrift",
     "from_json",
     "to_json",

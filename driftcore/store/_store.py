@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from driftcore.errors import NotFoundError, StoreError, listed, one_line
 from driftcore.records import Checkpoint, Snapshot
 from driftcore.store._clusters import ClusterReports
+from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
 from driftcore.store._reports import Reports, Spans
@@ -28,7 +29,7 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, cluster_reports, frames, spans, views
+    snapshots, evals, reports, cluster_reports, frames, spans, decisions, views
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -49,6 +50,7 @@ class Store:
         self.cluster_reports = ClusterReports(database)
         self.frames = FrameSteps(database)
         self.spans = Spans(database)
+        self.decisions = Decisions(database)
         self.views = Views(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
