@@ -5,6 +5,7 @@ from plotly.graph_objects import Figure
 from driftcore.charts._colors import SERIES
 from driftcore.charts._drawn import drawn_part
 from driftcore.charts._groups import COLOR_BY, ColorBy, LegendGroup, legend_groups
+from driftcore.charts.aftermath_chart import aftermath_figure
 from driftcore.charts.map_chart import DRAWN_AT_MOST, map_figure
 from driftcore.charts.timeline_chart import timeline_figure
 
@@ -15,6 +16,7 @@ __all__ = [
     "ColorBy",
     "Figure",
     "LegendGroup",
+    "aftermath_figure",
     "drawn_part",
     "legend_groups",
     "map_figure",

@@ -6,12 +6,15 @@ from driftcore.ui._frame import page, run
 from driftcore.ui._guest import guest
 from driftcore.ui._loaders import (
     current_store,
+    load_aftermath,
     load_frame,
     load_histories,
     load_moments,
     load_report,
     load_rows,
     load_selected,
+    load_spans,
+    load_waiting,
 )
 from driftcore.ui._map import draw_map, map_notes
 from driftcore.ui._offers import offer_compare, offer_frame, offer_timeline
@@ -24,7 +27,9 @@ from driftcore.ui._pickers import (
     pick_split,
     step_buttons,
 )
+from driftcore.ui._retraining import aftermath_panel, export_panel, waiting_panel
 from driftcore.ui._selection import selection_panel, span_panel
+from driftcore.ui._span_detail import span_detail
 from driftcore.ui._stash import stash_choices, unstash_choices
 from driftcore.ui._tables import (
     checkpoint_table,
@@ -33,12 +38,12 @@ from driftcore.ui._tables import (
     percent_text,
     points_text,
     snapshot_table,
-    span_overview,
-    span_samples,
 )
 from driftcore.ui._text import plain
+from driftcore.ui._triage import pick_spans, pick_triaged, triage_progress
 
 __all__ = [
+    "aftermath_panel",
     "camera",
     "changed_panel",
     "checkpoint_table",
@@ -46,14 +51,18 @@ __all__ = [
     "current_store",
     "draw_map",
     "eval_table",
+    "export_panel",
     "guest",
     "history_panel",
+    "load_aftermath",
     "load_frame",
     "load_histories",
     "load_moments",
     "load_report",
     "load_rows",
     "load_selected",
+    "load_spans",
+    "load_waiting",
     "map_notes",
     "map_tabs",
     "members",
@@ -66,7 +75,9 @@ __all__ = [
     "pick_checkpoints",
     "pick_filter",
     "pick_span",
+    "pick_spans",
     "pick_split",
+    "pick_triaged",
     "plain",
     "points_text",
     "push_selection",
@@ -77,11 +88,12 @@ __all__ = [
     "set_camera",
     "set_selection",
     "snapshot_table",
-    "span_overview",
+    "span_detail",
     "span_panel",
-    "span_samples",
     "stash_choices",
     "step_buttons",
+    "triage_progress",
     "undo_selection",
     "unstash_choices",
+    "waiting_panel",
 ]

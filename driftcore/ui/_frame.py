@@ -18,6 +18,7 @@ _PAGES = (
     ("overview", "Overview"),
     ("map", "Map"),
     ("spans", "Spans"),
+    ("retraining", "Retraining"),
     ("checkpoints", "Checkpoints"),
 )
 

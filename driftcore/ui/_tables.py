@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from driftcore.records import DriftReport, Span
+from driftcore.records import DriftReport
 from driftcore.store import Store
-from driftcore.workflows.export_span import span_table
 
 
 def percent_text(share: float | None) -> str:
@@ -42,33 +39,6 @@ def concept_table(report: DriftReport, *, only_moved: bool) -> pd.DataFrame:
         if not only_moved or each.verdict not in ("stable", None)
     ]
     return pd.DataFrame(rows)
-
-
-def span_overview(spans: Sequence[Span]) -> pd.DataFrame:
-    """Spans as rows, the newest last."""
-    return pd.DataFrame(
-        [
-            {
-                "span": span.name,
-                "words": ", ".join(span.words),
-                "origin": span.origin,
-                "from": span.reference,
-                "to": span.current,
-                "samples": span.n_samples,
-                "mispredicted": span.n_mispredicted,
-                "mean shift (cosine)": round(span.mean_shift, 4),
-                "id": span.span_id,
-            }
-            for span in spans
-        ]
-    )
-
-
-def span_samples(store: Store, span: Span) -> pd.DataFrame:
-    """The samples of a span as they would be exported."""
-    return span_table(store, span)[
-        ["text", "label", "prediction", "confidence", "shift", "weight", "reason", "sample_id"]
-    ]
 
 
 def checkpoint_table(store: Store) -> pd.DataFrame:
