@@ -43,6 +43,7 @@ def aftermath_figure(moments: Sequence[SpanMoment], *, found_at: str) -> go.Figu
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=names)
     figure.update_yaxes(ticksuffix=" %", row=1, col=1)
     figure.update_yaxes(rangemode="tozero", row=2, col=1)
+    figure.update_annotations(x=0, xanchor="left", selector={"xref": "paper"})
     figure.update_layout(
         height=420,
         margin={"l": 0, "r": 0, "t": 30, "b": 0},
@@ -72,6 +73,7 @@ def _line(
         line={"color": color, "width": 2.5, "dash": "dot" if dashed else "solid"},
         marker={"symbol": symbol, "size": 8},
         hovertemplate=hover,
+        cliponaxis=False,
     )
 
 

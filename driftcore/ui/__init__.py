@@ -1,5 +1,6 @@
 """The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
 
+from driftcore.ui._checkpoints import checkpoints_panel, evals_panel, models_panel
 from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
 from driftcore.ui._finding import changed_panel, history_panel, map_tabs, search_panel
 from driftcore.ui._frame import page, run
@@ -32,25 +33,23 @@ from driftcore.ui._selection import selection_panel, span_panel
 from driftcore.ui._span_detail import span_detail
 from driftcore.ui._stash import stash_choices, unstash_choices
 from driftcore.ui._tables import (
-    checkpoint_table,
     concept_table,
-    eval_table,
     percent_text,
     points_text,
-    snapshot_table,
 )
 from driftcore.ui._text import plain
 from driftcore.ui._triage import pick_spans, pick_triaged, triage_progress
+from driftcore.ui._upload import upload_panel
 
 __all__ = [
     "aftermath_panel",
     "camera",
     "changed_panel",
-    "checkpoint_table",
+    "checkpoints_panel",
     "concept_table",
     "current_store",
     "draw_map",
-    "eval_table",
+    "evals_panel",
     "export_panel",
     "guest",
     "history_panel",
@@ -66,6 +65,7 @@ __all__ = [
     "map_notes",
     "map_tabs",
     "members",
+    "models_panel",
     "offer_compare",
     "offer_frame",
     "offer_timeline",
@@ -87,7 +87,6 @@ __all__ = [
     "selection_steps",
     "set_camera",
     "set_selection",
-    "snapshot_table",
     "span_detail",
     "span_panel",
     "stash_choices",
@@ -95,5 +94,6 @@ __all__ = [
     "triage_progress",
     "undo_selection",
     "unstash_choices",
+    "upload_panel",
     "waiting_panel",
 ]

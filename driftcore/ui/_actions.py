@@ -30,11 +30,16 @@ def act(what: str, work: Callable[[], str]) -> bool:
     """
     try:
         require_editor(what)
-        st.session_state[_SAID] = work()
+        say_later(work())
     except DriftcoreError as error:
         st.session_state[_FAILED] = str(error)
         return False
     return True
+
+
+def say_later(said: str) -> None:
+    """Leave a line for the next run, as before `st.rerun`."""
+    st.session_state[_SAID] = said
 
 
 def say_outcome() -> None:

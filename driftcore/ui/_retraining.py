@@ -112,8 +112,8 @@ def aftermath_panel(spans: Sequence[TriagedSpan]) -> None:
         alt="Accepted spans: accuracy and shift before, when found, and now",
     )
     st.caption(
-        "Accuracy is on the samples of the span only. A span whose accuracy at the last checkpoint is back where it "
-        "was at the reference, or above, has been repaired."
+        "Accuracy is on the samples of the span only. Where the last checkpoint is at or above the reference again, "
+        "what was lost on the span has come back."
     )
     chosen = by_id[
         pick(
@@ -149,9 +149,9 @@ def aftermath_table(spans: dict[str, Span], became: dict[str, tuple[SpanMoment, 
                 "name": span.name,
                 "from → to": f"{span.reference} → {span.current}",
                 "samples": span.n_samples,
-                "accuracy, reference": _accuracy(became[span_id], span.reference),
-                "accuracy, current": _accuracy(became[span_id], span.current),
-                "accuracy, last": _accuracy(became[span_id], became[span_id][-1].checkpoint),
+                "accuracy, reference (%)": _accuracy(became[span_id], span.reference),
+                "accuracy, current (%)": _accuracy(became[span_id], span.current),
+                "accuracy, last (%)": _accuracy(became[span_id], became[span_id][-1].checkpoint),
                 "last checkpoint": became[span_id][-1].checkpoint,
                 "shift, current (cosine)": _shift(became[span_id], span.current),
                 "shift, last (cosine)": _shift(became[span_id], became[span_id][-1].checkpoint),
@@ -189,9 +189,9 @@ def _mix(title: str, column: str, counts: Sequence[tuple[str, int]], total: int)
     )
 
 
-def _accuracy(moments: Sequence[SpanMoment], checkpoint: str) -> str | None:
+def _accuracy(moments: Sequence[SpanMoment], checkpoint: str) -> float | None:
     found = next((moment.accuracy for moment in moments if moment.checkpoint == checkpoint), None)
-    return None if found is None else percent_text(found)
+    return None if found is None else round(100 * found, 1)
 
 
 def _shift(moments: Sequence[SpanMoment], checkpoint: str) -> float | None:

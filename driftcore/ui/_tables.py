@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from driftcore.records import DriftReport
-from driftcore.store import Store
 
 
 def percent_text(share: float | None) -> str:
@@ -39,62 +38,6 @@ def concept_table(report: DriftReport, *, only_moved: bool) -> pd.DataFrame:
         if not only_moved or each.verdict not in ("stable", None)
     ]
     return pd.DataFrame(rows)
-
-
-def checkpoint_table(store: Store) -> pd.DataFrame:
-    """Every checkpoint as a row."""
-    return pd.DataFrame(
-        [
-            {
-                "checkpoint": each.checkpoint,
-                "made at": each.at,
-                "splits": ", ".join(each.splits),
-                "samples": each.n_samples,
-                "width (dims)": each.n_dims,
-                "accuracy (%)": _percent(each.accuracy),
-                "fingerprint": each.fingerprint[:12],
-                "reference": "pinned" if each.pinned else "",
-            }
-            for each in store.checkpoints()
-        ]
-    )
-
-
-def snapshot_table(store: Store) -> pd.DataFrame:
-    """Every snapshot as a row, with the model that made it."""
-    return pd.DataFrame(
-        [
-            {
-                "checkpoint": each.checkpoint,
-                "split": each.split,
-                "samples": each.n_samples,
-                "width (dims)": each.n_dims,
-                "model": each.model.model_id,
-                "unit length": each.model.normalized,
-                "source": each.source,
-                "written at": each.written_at,
-                "fingerprint": each.fingerprint[:12],
-            }
-            for each in store.snapshots.all()
-        ]
-    )
-
-
-def eval_table(store: Store) -> pd.DataFrame:
-    """Every eval run as a row."""
-    return pd.DataFrame(
-        [
-            {
-                "checkpoint": each.checkpoint,
-                "split": each.split,
-                "predictions": each.n_samples,
-                "failed": each.n_failed,
-                "accuracy (%)": _percent(each.accuracy),
-                "source": each.source,
-            }
-            for each in store.evals.all()
-        ]
-    )
 
 
 def _percent(share: float | None) -> float | None:
