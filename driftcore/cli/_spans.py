@@ -51,18 +51,17 @@ def list_spans(context: typer.Context, store: StoreUri = None, json: Json = Fals
         console.print("No spans yet: compare two checkpoints, or select samples on the map.")
     else:
         print_table(
-            ["span", "name", "words", "from", "to", "samples", "mispredicted", "mean shift", "status"],
+            ["span", "status", "name", "words", "between", "samples", "wrong", "shift"],
             [
                 (
                     each.span.span_id,
+                    each.status,
                     each.span.name,
                     ", ".join(each.span.words),
-                    each.span.reference,
-                    each.span.current,
+                    f"{each.span.reference} → {each.span.current}",
                     each.span.n_samples,
                     each.span.n_mispredicted,
                     f"{each.span.mean_shift:.3f}",
-                    each.status,
                 )
                 for each in spans
             ],

@@ -56,7 +56,7 @@ def models_panel(store: Store) -> None:
         st.warning(f"**{plain(name)}**: {plain('; '.join(lines))}.", icon=":material/difference:")
     if not told:
         st.success(
-            f"As far as it is known, all snapshots were made as {plain(reference)} was: the same width, the same model.",
+            f"As far as is known, all snapshots were made as {plain(reference)} was: the same width, the same model.",
             icon=":material/check:",
         )
     if any(each.model.model_id is None for each in snapshots):

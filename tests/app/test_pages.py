@@ -13,7 +13,7 @@ from driftcore import compare, ingest, log_eval, make_frame, open_store
 from driftcore.settings import bundled
 from driftcore.testing import make_world, moved
 
-PAGES = ("overview", "map", "spans", "checkpoints")
+PAGES = ("overview", "map", "spans", "retraining", "checkpoints")
 Open = Callable[..., AppTest]
 
 

@@ -182,7 +182,7 @@ def test_what_is_not_computed_is_offered_and_then_shown(context: BrowserContext,
     ).to_be_visible(timeout=60_000)
 
 
-@pytest.mark.parametrize("name", ["overview", "map", "spans", "checkpoints"])
+@pytest.mark.parametrize("name", ["overview", "map", "spans", "retraining", "checkpoints"])
 def test_every_page_opens_by_its_own_link_without_an_error(context: BrowserContext, app_url: str, name: str) -> None:
     page = context.new_page()
     failures: list[str] = []
