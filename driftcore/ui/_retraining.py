@@ -143,7 +143,7 @@ def aftermath_panel(spans: Sequence[TriagedSpan]) -> None:
 
 def aftermath_table(spans: dict[str, Span], became: dict[str, tuple[SpanMoment, ...]]) -> pd.DataFrame:
     """Spans as rows: accuracy and shift at the reference, at the current checkpoint, and at the last one."""
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 "name": span.name,
@@ -159,6 +159,8 @@ def aftermath_table(spans: dict[str, Span], became: dict[str, tuple[SpanMoment, 
             for span_id, span in spans.items()
         ]
     )
+    # a column in which nothing is known is still one of numbers
+    return table.astype({name: float for name in table.columns if name.startswith(("accuracy", "shift"))})
 
 
 def aftermath_sentence(span: Span, moments: Sequence[SpanMoment]) -> str:
