@@ -29,15 +29,15 @@ def waiting_panel(waiting: WaitingSet) -> None:
     """How many samples wait, of what, and how many are mispredicted."""
     n_spans, twice = len(waiting.span_ids), waiting.n_listed - waiting.n_samples
     st.subheader("Waiting for retraining", anchor=False)
-    columns = st.columns(4)
-    columns[0].metric("Accepted spans", f"{n_spans:,}", help="Accepted on the Spans page.")
-    columns[1].metric("Samples", f"{waiting.n_samples:,}", help="Each counted once, however many spans it is in.")
-    columns[2].metric(
-        "Mispredicted",
-        f"{waiting.n_mispredicted:,}",
-        help="What the latest checkpoint among the spans gets wrong; these weigh 2 in the export, all others 1.",
-    )
-    columns[3].metric("Concepts", f"{len(waiting.concepts):,}", help="What the samples are about.")
+    with st.container(horizontal=True):
+        st.metric("Accepted spans", f"{n_spans:,}", help="Accepted on the Spans page.")
+        st.metric("Samples", f"{waiting.n_samples:,}", help="Each counted once, however many spans it is in.")
+        st.metric(
+            "Mispredicted",
+            f"{waiting.n_mispredicted:,}",
+            help="What the latest checkpoint among the spans gets wrong; these weigh 2 in the export, all others 1.",
+        )
+        st.metric("Concepts", f"{len(waiting.concepts):,}", help="What the samples are about.")
     st.caption(
         "No sample is in two of the spans."
         if not twice

@@ -185,17 +185,14 @@ def _write(store: Store, chosen: TriagedSpan) -> None:
 
 
 def _numbers(span: Span, detail: SpanDetail) -> None:
-    columns = st.columns(4)
     told = detail.samples["outcome"]
     wrong = "–" if span.n_mispredicted is None else f"{span.n_mispredicted:,}"
-    columns[0].metric("Samples", f"{span.n_samples:,}", help="Each is in the span once.")
-    columns[1].metric("Mispredicted", wrong, help=f"What {plain(span.current)} gets wrong.")
-    columns[2].metric(
-        "Right → wrong",
-        "–" if (told == "unknown").all() else f"{int((told == 'right → wrong').sum()):,}",
-        help=f"Right at {plain(span.reference)}, wrong at {plain(span.current)}.",
-    )
-    columns[3].metric("Mean shift", f"{span.mean_shift:.3f}", help="Cosine distance after alignment: 0 = did not move.")
+    flipped = "–" if (told == "unknown").all() else f"{int((told == 'right → wrong').sum()):,}"
+    with st.container(horizontal=True):
+        st.metric("Samples", f"{span.n_samples:,}", help="Each is in the span once.")
+        st.metric("Mispredicted", wrong, help=f"What {plain(span.current)} gets wrong.")
+        st.metric("Right → wrong", flipped, help=f"Right at {plain(span.reference)}, wrong at {plain(span.current)}.")
+        st.metric("Mean shift", f"{span.mean_shift:.3f}", help="Cosine distance after alignment: 0 = did not move.")
 
 
 def _samples(span: Span, detail: SpanDetail) -> None:

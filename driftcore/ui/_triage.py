@@ -59,16 +59,12 @@ def pick_spans(spans: Sequence[TriagedSpan]) -> tuple[TriagedSpan, ...]:
     """The spans that pass the filters, what is open first, then the newest and the most shifted."""
     if guest() is not None:
         return tuple(spans)
-    columns = st.columns(5)
-    with columns[0]:
+    # a row that wraps: five columns would fill a telephone before the first span is seen
+    with st.container(horizontal=True):
         status = _pick("Status", "status", SPAN_STATUSES)
-    with columns[1]:
         concept = _pick("Concept", "concept", sorted({each.span.concept for each in spans}))
-    with columns[2]:
         kind = _pick("Kind", "kind", sorted({each.span.kind for each in spans}), _KINDS)
-    with columns[3]:
         reference = _pick("Reference", "span-reference", dict.fromkeys(each.span.reference for each in spans))
-    with columns[4]:
         current = _pick("Current", "span-current", dict.fromkeys(each.span.current for each in spans))
     wanted = (status, concept, kind, reference, current)
     passing = [each for each in spans if all(map(_passes, wanted, _facts(each)))]

@@ -158,8 +158,8 @@ def test_an_uploaded_file_is_stored_and_listed_and_a_bad_one_is_refused_whole(
     expect(page.get_by_text(f"Stored {len(IDS)} samples")).to_be_visible(timeout=30_000)
     settle(page)
     # the table is drawn on a canvas, whose cells stand in it for screen readers
-    cells = page.get_by_role("grid", name="Checkpoints in order of time").get_by_role("gridcell")
-    assert {"week 1", "week 2", "week 3", "week 4"} <= set(cells.all_text_contents())
+    for name in ("week 1", "week 2", "week 3", "week 4"):
+        expect(page.locator("canvas [role=gridcell]", has_text=name).first).to_be_attached(timeout=30_000)
 
 
 def upload(page: Page, file: Path, name: str) -> None:
@@ -167,8 +167,12 @@ def upload(page: Page, file: Path, name: str) -> None:
     expect(page.get_by_text("Which column is which")).to_be_visible(timeout=30_000)
     settle(page)
     # "doc" is not among the names that an id usually has
-    page.get_by_role("combobox", name="Id").fill("doc")
-    page.get_by_role("combobox", name="Id").press("Enter")
+    box = page.get_by_role("combobox", name="Id", exact=True)
+    box.scroll_into_view_if_needed()
+    box.click()
+    box.press_sequentially("doc")
+    expect(page.get_by_role("option", name="doc")).to_be_visible()
+    box.press("Enter")
     settle(page)
     page.get_by_label("Checkpoint name").fill(name)
     page.get_by_label("Checkpoint name").press("Enter")
