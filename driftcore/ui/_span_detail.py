@@ -86,7 +86,9 @@ def _buttons(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan], sh
                 "Open the merged span",
                 key="open-merged",
                 icon=":material/arrow_forward:",
-                on_click=lambda: st.session_state.update({"span": chosen.merged_into, "status": "all"}),
+                on_click=lambda: st.session_state.update(
+                    {"span": chosen.merged_into, "status": "all", "kind": "all", "concept": "all"}
+                ),
             )
         if chosen.status in ("open", "dismissed"):
             st.button(

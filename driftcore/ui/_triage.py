@@ -33,6 +33,8 @@ _KINDS = {
 
 def triage_progress(store: Store, spans: Sequence[TriagedSpan]) -> None:
     """How much is decided, and the way back from the last decision."""
+    if guest() is not None:
+        return
     say_outcome()
     counts = Counter(each.status for each in spans)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

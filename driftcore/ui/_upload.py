@@ -29,7 +29,8 @@ _TYPES = ("parquet", "pq", "arrow", "feather", "ipc", "csv", "tsv", "json", "jso
 _KINDS = ("Embeddings", "Predictions")
 _REQUIRED = ("id", "vector", "prediction")
 _SERIAL, _GUESS, _REJECTS = "upload-serial", "upload-guess", "upload-rejects"
-_LONGEST_NAME = 100
+# in characters, of which each may take four of the 255 bytes that a file system allows
+_LONGEST_NAME = 60
 
 
 def upload_panel(store: Store) -> None:
@@ -57,8 +58,8 @@ def on_disk(given: UploadedFile) -> Iterator[Path]:
     """The uploaded file in a folder that nobody else can read, for as long as it is needed."""
     with TemporaryDirectory(prefix="driftloop-upload-") as folder:
         # the name comes from the browser: only its last part, and not longer than a file system takes
-        name = Path(given.name.replace("\\", "/")).name[-_LONGEST_NAME:]
-        path = Path(folder) / (name.replace("\0", "") or "upload")
+        name = Path(given.name.replace("\\", "/").replace("\0", "")).name[-_LONGEST_NAME:]
+        path = Path(folder) / (name.lstrip(".") or "upload")
         path.write_bytes(given.getbuffer())
         yield path
 
@@ -181,7 +182,7 @@ def _column_text(column: str, role: str, guess: ColumnGuess) -> str:
 
 def _when(made: date) -> datetime | None:
     """The day as a time; today is now."""
-    return None if made == datetime.now(UTC).date() else datetime(made.year, made.month, made.day, tzinfo=UTC)
+    return None if made == date.today() else datetime(made.year, made.month, made.day, tzinfo=UTC)
 
 
 def _stored(done: Ingested) -> str:
@@ -196,16 +197,16 @@ def _stored(done: Ingested) -> str:
 
 def _keep_rejects(done: Ingested) -> None:
     """Keep what was left out for the person who uploaded it: the file itself is deleted with the upload."""
-    st.session_state[_REJECTS] = None if done.rejects is None else (done.rejects.name, done.rejects.read_bytes())
+    rejects = done.rejects
+    st.session_state[_REJECTS] = None if rejects is None else (done.n_rejected, rejects.name, rejects.read_bytes())
 
 
 def _offer_rejects() -> None:
-    kept: tuple[str, bytes] | None = st.session_state.get(_REJECTS)
+    kept: tuple[int, str, bytes] | None = st.session_state.get(_REJECTS)
     if kept is None:
         return
-    name, content = kept
-    n_lines = content.count(b"\n") - 1
-    st.warning(f"Of the last file {n_lines:,} bad rows were left out.", icon=":material/rule:")
+    n_rejected, name, content = kept
+    st.warning(f"{n_rejected:,} bad rows of the last file were left out.", icon=":material/rule:")
     st.download_button(
         "Bad rows with their reasons",
         data=content,
