@@ -45,12 +45,13 @@ def aftermath_figure(moments: Sequence[SpanMoment], *, found_at: str) -> go.Figu
     figure.update_yaxes(rangemode="tozero", row=2, col=1)
     figure.update_annotations(x=0, xanchor="left", selector={"xref": "paper"})
     figure.update_layout(
-        height=420,
-        margin={"l": 0, "r": 0, "t": 30, "b": 0},
+        height=460,
+        margin={"l": 0, "r": 0, "t": 80, "b": 0},
         hovermode="x unified",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.14, "x": 0},
+        # above: below it would lie on names that a narrow page turns upright
+        legend={"orientation": "h", "yref": "container", "yanchor": "top", "y": 1, "x": 0},
     )
     return figure
 

@@ -129,7 +129,7 @@ def _merge(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan]) -> N
         for each in spans
         if each.status != "merged" and each is not chosen and sides(each.span) == sides(chosen.span)
     }
-    with st.popover("Merge…", key="merge-open", icon=":material/merge:"):
+    with st.popover("Merge…", key="merge-open", icon=":material/merge:", on_change="rerun"):
         if not others:
             st.markdown("There is no other span between the same two checkpoints.")
             return
@@ -170,14 +170,14 @@ def _write(store: Store, chosen: TriagedSpan) -> None:
         act("write on spans", done)
         st.session_state[popover] = False
 
-    with st.popover("Rename", key="rename-open", icon=":material/edit:"):
+    with st.popover("Rename", key="rename-open", icon=":material/edit:", on_change="rerun"):
         st.text_input("Name", value=span.name, key=f"name-{key}", max_chars=200)
         st.button(
             "Keep the name",
             key="rename-now",
             on_click=lambda: save("name", "rename-open", lambda given: rename(store, span.span_id, given, who=who())),
         )
-    with st.popover("Note", key="note-open", icon=":material/sticky_note_2:"):
+    with st.popover("Note", key="note-open", icon=":material/sticky_note_2:", on_change="rerun"):
         st.text_area("Note", value=chosen.note, key=f"note-{key}", max_chars=2000, placeholder="why, or what to check")
         st.button(
             "Keep the note",

@@ -167,6 +167,21 @@ def test_an_uploaded_file_is_stored_and_listed_and_a_bad_one_is_refused_whole(
     for name in ("week 1", "week 2", "week 3", "week 4"):
         expect(page.locator("canvas [role=gridcell]", has_text=name).first).to_be_attached(timeout=30_000)
 
+    # what it predicted: every label right but one
+    predictions = tmp_path / "week 3 predictions.csv"
+    wrong = np.where(np.arange(len(IDS)) == 0, "concept 7", WORLD.labels)
+    pd.DataFrame({"id": IDS, "prediction": wrong}).to_csv(predictions, index=False)
+    page.get_by_role("radio", name="Predictions").click()
+    settle(page)
+    page.locator('input[type="file"]').set_input_files(predictions)
+    expect(page.get_by_text("Which column is which")).to_be_visible(timeout=30_000)
+    settle(page)
+    page.get_by_role("button", name="Store", exact=True).click()
+    expect(page.get_by_text(f"Stored {len(IDS)} predictions of week 3")).to_be_visible(timeout=30_000)
+    run = open_store(store).evals.get("week 3", "validation")
+    assert run is not None
+    assert run.accuracy == pytest.approx(1 - 1 / len(IDS))
+
 
 def upload(page: Page, file: Path, name: str) -> None:
     page.locator('input[type="file"]').set_input_files(file)
