@@ -87,7 +87,7 @@ def _buttons(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan], sh
                 key="open-merged",
                 icon=":material/arrow_forward:",
                 on_click=lambda: st.session_state.update(
-                    {"span": chosen.merged_into, "status": "all", "kind": "all", "concept": "all"}
+                    {"span": chosen.merged_into, "span-status": "all", "span-kind": "all", "span-concept": "all"}
                 ),
             )
         if chosen.status in ("open", "dismissed"):
@@ -205,7 +205,7 @@ def _samples(span: Span, detail: SpanDetail) -> None:
         wanted = pick(
             "Samples to show",
             options,
-            key="outcome",
+            key="span-outcome",
             default="all",
             shown=lambda option: f"{_SHOWN[option]} ({counts[option]:,})",
         )

@@ -61,11 +61,12 @@ def pick_spans(spans: Sequence[TriagedSpan]) -> tuple[TriagedSpan, ...]:
     """The spans that pass the filters, what is open first, then the newest and the most shifted."""
     if guest() is not None:
         return tuple(spans)
+    # keys of their own: what another page picks under the same name is not a filter of this one
     # a row that wraps: five columns would fill a telephone before the first span is seen
     with st.container(horizontal=True):
-        status = _pick("Status", "status", SPAN_STATUSES)
-        concept = _pick("Concept", "concept", sorted({each.span.concept for each in spans}))
-        kind = _pick("Kind", "kind", sorted({each.span.kind for each in spans}), _KINDS)
+        status = _pick("Status", "span-status", SPAN_STATUSES)
+        concept = _pick("Concept", "span-concept", sorted({each.span.concept for each in spans}))
+        kind = _pick("Kind", "span-kind", sorted({each.span.kind for each in spans}), _KINDS)
         reference = _pick("Reference", "span-reference", dict.fromkeys(each.span.reference for each in spans))
         current = _pick("Current", "span-current", dict.fromkeys(each.span.current for each in spans))
     wanted = (status, concept, kind, reference, current)

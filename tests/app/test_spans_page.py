@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from driftcore import open_store
+from driftcore import compare, ingest, open_store
 from driftcore.store import Store
+from driftcore.testing import moved
 from driftcore.workflows.share import keep_view
 from driftcore.workflows.triage import accept, annotate, dismiss
-from tests.app.triage_world import found, make_store, open_page, said, token
+from tests.app.triage_world import WORLD, found, make_store, open_page, said, token
 
 Open = Callable[..., AppTest]
 
@@ -56,7 +57,7 @@ def test_one_sentence_says_what_a_span_is(opened: Open, store: Store) -> None:
 
 
 def test_the_samples_can_be_cut_down_to_those_that_became_wrong(opened: Open, store: Store) -> None:
-    app = opened(span=found(store), outcome="right → wrong")
+    app = opened(span=found(store), **{"span-outcome": "right → wrong"})
     shown = app.dataframe[1].value
     assert len(shown) == 2
     assert set(shown["outcome"]) == {"right → wrong"}
@@ -67,16 +68,16 @@ def test_the_samples_can_be_cut_down_to_those_that_became_wrong(opened: Open, st
 
 def test_filters_come_from_the_link_and_stand_in_it(opened: Open, store: Store) -> None:
     accept(store, [found(store)])
-    app = opened(status="accepted")
+    app = opened(**{"span-status": "accepted"})
     assert app.dataframe[0].value["status"].tolist() == ["accepted"]
-    assert app.query_params["status"] == "accepted"
-    assert app.query_params["kind"] == "all"
-    assert opened(kind="lasso").dataframe[0].value["name"].tolist() == ["beside"]
+    assert app.query_params["span-status"] == "accepted"
+    assert app.query_params["span-kind"] == "all"
+    assert opened(**{"span-kind": "lasso"}).dataframe[0].value["name"].tolist() == ["beside"]
 
 
 def test_filters_that_leave_nothing_are_said(opened: Open, store: Store) -> None:
     accept(store, [found(store)])
-    app = opened(status="accepted", kind="lasso")
+    app = opened(**{"span-status": "accepted", "span-kind": "lasso"})
     assert "No span passes these filters" in said(app)
     assert not app.dataframe
 
@@ -109,7 +110,7 @@ def test_text_from_samples_is_never_markdown(opened: Open, store: Store) -> None
 
 
 def test_a_guest_reads_the_span_of_the_view_and_no_other(opened: Open, store: Store) -> None:
-    picked = {"span": [found(store)], "status": ["all"], "outcome": ["all"]}
+    picked = {"span": [found(store)], "span-status": ["all"], "span-outcome": ["all"]}
     view = keep_view(store, "spans", picked)
     app = opened(share=token(view.view_id))
     assert not app.exception
@@ -122,3 +123,21 @@ def test_a_guest_reads_the_span_of_the_view_and_no_other(opened: Open, store: St
     app.session_state["span"] = "beside"
     app.run()
     assert app.dataframe[0].value["id"].tolist() == [found(store)]
+
+
+def test_spans_without_texts_evals_or_labels_are_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path / "bare.lance")
+    for name, vectors in {"week 1": WORLD.vectors, "week 2": moved(WORLD, 0, toward=1, share=0.4)}.items():
+        ingest(store, {"id": WORLD.sample_ids, "embedding": vectors}, checkpoint=name)
+    (span, *_) = compare(store, "week 1", "week 2").spans
+    app = open_page(monkeypatch, store, "spans", {"span": span.span_id})
+    assert not app.exception
+    assert not app.error
+    assert "No eval run says what became of them." in said(app)
+    assert {metric.label: metric.value for metric in app.metric}["Right → wrong"] == "–"
+    accept(store, [span.span_id])
+    retraining = open_page(monkeypatch, store, "retraining", {})
+    assert not retraining.exception
+    assert "No checkpoint since the reference has an eval run" in said(retraining)
