@@ -339,3 +339,26 @@ def test_the_aftermath_tells_the_shift_where_the_comparison_is_kept(store: Store
     # twice as far on the way
     assert shifts[2] is not None and shifts[1] is not None
     assert shifts[2] > 1.5 * shifts[1]
+
+
+def test_undoing_everything_goes_back_through_every_state(store: Store) -> None:
+    first, second = only(store, "week 1").span.span_id, only(store, "week 2").span.span_id
+    extra = drawn(store, "beside", only(store, "week 2").span.sample_ids[:2]).span_id
+    steps = (
+        lambda: accept(store, [first, second]),
+        lambda: annotate(store, first, "why"),
+        lambda: rename(store, second, "another name"),
+        lambda: merge(store, [second, extra]),
+        lambda: dismiss(store, [first], note="no"),
+        lambda: reopen(store, [first]),
+    )
+    states = []
+    for step in steps:
+        states.append(triaged(store))
+        step()
+    for state in reversed(states):
+        last = last_decision(store)
+        assert last is not None
+        undo(store, last.decision_id)
+        assert triaged(store) == state
+    assert last_decision(store) is None
