@@ -17,9 +17,8 @@ from driftcore.ui._selection import export_button
 from driftcore.ui._share import who
 from driftcore.ui._text import plain
 from driftcore.ui._triage import open_next, status_text
-from driftcore.workflows._triaged import sides
 from driftcore.workflows.describe_span import FLIPS, SpanDetail
-from driftcore.workflows.merge_spans import merge
+from driftcore.workflows.merge_spans import merge, mergeable
 from driftcore.workflows.triage import accept, annotate, dismiss, rename, reopen
 
 _SHOWN = {"all": "All samples", **{flip: flip.capitalize() for flip in FLIPS}}
@@ -124,11 +123,7 @@ def _buttons(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan], sh
 
 def _merge(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan]) -> None:
     """Choose spans of the same two checkpoints to merge with."""
-    others = {
-        each.span.span_id: each.span
-        for each in spans
-        if each.status != "merged" and each is not chosen and sides(each.span) == sides(chosen.span)
-    }
+    others = {each.span_id: each for each in mergeable(chosen.span, spans)}
     with st.popover("Merge…", key="merge-open", icon=":material/merge:", on_change="rerun"):
         if not others:
             st.markdown("There is no other span between the same two checkpoints.")

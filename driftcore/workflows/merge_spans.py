@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from driftcore.errors import BadInputError, NotComparableError
-from driftcore.records import Decision, Span
+from driftcore.records import Decision, Span, TriagedSpan
 from driftcore.store import Store
 from driftcore.workflows._pairing import outcome
 from driftcore.workflows._triaged import sides
@@ -59,6 +59,12 @@ def merge(store: Store, span_ids: Sequence[str], *, name: str = "", who: str | N
         )
     )
     return span
+
+
+def mergeable(span: Span, spans: Sequence[TriagedSpan]) -> tuple[Span, ...]:
+    """The other spans that can be merged with this one."""
+    others = (each.span for each in spans if each.status != "merged" and each.span.span_id != span.span_id)
+    return tuple(other for other in others if sides(other) == sides(span))
 
 
 def merged_span(store: Store, parts: Sequence[Span], *, name: str = "") -> Span:
