@@ -1,8 +1,9 @@
-"""A span as a table that a trainer, a labelling tool or a spreadsheet reads, with a manifest of where it came from."""
+"""Spans as a table that a trainer, a labelling tool or a spreadsheet reads, with a manifest of where it came from."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from driftcore.errors import BadInputError, listed, one_line
 
 COLUMNS = (
     "sample_id",
@@ -24,6 +27,10 @@ COLUMNS = (
     "weight",
     "reason",
 )
+
+_WRONG = 2.0
+
+FORMATS = ("csv", "parquet", "jsonl")
 
 # what spreadsheets take for the beginning of a formula, also in full width, and after what they strip
 _FORMULA = r"^[\s\x00-\x1f\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
@@ -56,6 +63,40 @@ def as_csv(table: pd.DataFrame) -> bytes:
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8")
 
 
+def as_parquet(table: pd.DataFrame) -> bytes:
+    """Parquet with every cell as it is: nothing runs a cell of it."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False, engine="pyarrow")
+    return buffer.getvalue()
+
+
+def as_jsonl(table: pd.DataFrame) -> bytes:
+    r"""One JSON object a line, missing values as null.
+
+    Examples
+    --------
+    >>> as_jsonl(pd.DataFrame({"text": ["é", None], "shift": [0.5, None]})).decode().splitlines()
+    ['{"text": "é", "shift": 0.5}', '{"text": null, "shift": null}']
+    """
+    cells = table.astype(object).where(table.notna(), None)
+    lines = (json.dumps(row, ensure_ascii=False, allow_nan=False) for row in cells.to_dict(orient="records"))
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
+
+
+def encoded(table: pd.DataFrame, format: str) -> bytes:
+    """The content of a file in one of `FORMATS`.
+
+    Raises
+    ------
+    BadInputError
+        If the format is unknown.
+    """
+    known = {"csv": as_csv, "parquet": as_parquet, "jsonl": as_jsonl}
+    if format not in known:
+        raise BadInputError(f"Unknown export format '{one_line(format)}'. Known: {listed(FORMATS)}.")
+    return known[format](table)
+
+
 def neutralized(column: pd.Series[Any]) -> pd.Series[Any]:
     """Text cells that a spreadsheet would run, made plain text; missing cells stay missing."""
     text = column.astype(object)
@@ -71,11 +112,16 @@ def manifest(table: pd.DataFrame, content: bytes, **origin: Any) -> bytes:
         "columns": list(table.columns),
         "labels": {str(name): int(count) for name, count in table["label"].value_counts(dropna=True).items()},
         "sha256": hashlib.sha256(content).hexdigest(),
-        "formula_cells": "text cells beginning with = + - @, tab, line end or NUL carry a leading apostrophe",
+        "formula_cells": "in CSV, text cells beginning with = + - @, tab, line end or NUL carry a leading apostrophe",
     }
     return (json.dumps(facts, indent=2, ensure_ascii=False, default=str) + "\n").encode("utf-8")
 
 
 def weights(correct: NDArray[np.float32]) -> NDArray[np.float64]:
     """How much a row should count in training: 2 where the current checkpoint is wrong, else 1."""
-    return np.where(correct == 0, 2.0, 1.0)
+    return np.where(correct == 0, _WRONG, 1.0)
+
+
+def is_wrong(weight: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows the current checkpoint is wrong about, read back from their weights."""
+    return weight == _WRONG

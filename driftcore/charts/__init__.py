@@ -5,6 +5,7 @@ from plotly.graph_objects import Figure
 from driftcore.charts._colors import SERIES
 from driftcore.charts._drawn import drawn_part
 from driftcore.charts._groups import COLOR_BY, ColorBy, LegendGroup, legend_groups
+from driftcore.charts.aftermath_chart import aftermath_figure
 from driftcore.charts.cluster_flow_chart import cluster_flow_figure, drawn_links
 from driftcore.charts.corridor_chart import corridor_figure, drawn_steps
 from driftcore.charts.creep_chart import closure_text, creep_figure, distance_figure
@@ -18,6 +19,7 @@ __all__ = [
     "ColorBy",
     "Figure",
     "LegendGroup",
+    "aftermath_figure",
     "closure_text",
     "cluster_flow_figure",
     "corridor_figure",

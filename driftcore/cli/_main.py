@@ -11,6 +11,7 @@ import typer
 
 from driftcore.cli._output import closing, console, print_json, print_table, progress_bar, share_text
 from driftcore.cli._share import share_app
+from driftcore.cli._spans import spans_app
 from driftcore.errors import BadInputError, DriftcoreError, one_line
 from driftcore.settings import bundled, read_settings
 
@@ -25,7 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-spans_app = typer.Typer(help="Spans: samples that drifted together.", no_args_is_help=True)
 app.add_typer(spans_app, name="spans")
 app.add_typer(share_app)
 
@@ -281,71 +281,6 @@ def make_map(
     with progress_bar() as progress:
         frame = make_frame(opened, before, after, split=split, progress=progress)
     console.print(f"The frame of '{one_line(before)}' is kept for {len(frame.steps)} checkpoints: driftloop app")
-
-
-@spans_app.command("list")
-def list_spans(context: typer.Context, store: StoreUri = None, json: Json = False) -> None:
-    """Every span, found or saved."""
-    from driftcore.records import to_json
-
-    spans = _open(context, store).spans.all()
-    if json:
-        sides = ({"name": s.name, "reference": s.reference, "current": s.current} for s in spans)
-        print_json([{**to_json(s.brief), **side} for s, side in zip(spans, sides, strict=True)])
-    elif not spans:
-        console.print("No spans yet: compare two checkpoints, or select samples on the map.")
-    else:
-        print_table(
-            ["span", "name", "words", "from", "to", "samples", "mispredicted", "mean shift"],
-            [
-                (
-                    s.span_id,
-                    s.name,
-                    ", ".join(s.words),
-                    s.reference,
-                    s.current,
-                    s.n_samples,
-                    s.n_mispredicted,
-                    f"{s.mean_shift:.3f}",
-                )
-                for s in spans
-            ],
-        )
-
-
-@spans_app.command("show")
-def show_span(context: typer.Context, span_id: str, store: StoreUri = None, json: Json = False) -> None:
-    """One span with its samples."""
-    from driftcore.records import to_json
-    from driftcore.workflows.export_span import span_table
-
-    opened = _open(context, store)
-    span = opened.spans.get(span_id)
-    if json:
-        print_json(to_json(span))
-        return
-    table = span_table(opened, span).head(20)
-    columns = ["sample_id", "text", "label", "prediction", "shift", "reason"]
-    rows = table[columns].astype(object).where(table[columns].notna(), None).to_numpy().tolist()
-    words = f" What sets them apart: {one_line(', '.join(span.words))}." if span.words else ""
-    title = f"{one_line(span.name)}: {span.n_samples} samples, the most shifted first.{words}"
-    print_table(columns, rows, title=title)
-
-
-@spans_app.command("export")
-def export(
-    context: typer.Context,
-    span_id: str,
-    out: Annotated[Path, typer.Option(help="File to write; the manifest goes beside it.")],
-    format: Annotated[str, typer.Option(help="csv")] = "csv",
-    store: StoreUri = None,
-) -> None:
-    """A span as a retraining set."""
-    from driftcore.workflows.export_span import export_span, write_export
-
-    exported = export_span(_open(context, store), span_id, format=format)
-    path, manifest = write_export(exported, out)
-    console.print(f"{len(exported.table)} samples in {path}, where they came from in {manifest}", soft_wrap=True)
 
 
 def _open(context: typer.Context, store: str | None, *, create: bool = False) -> Store:

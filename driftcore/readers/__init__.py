@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from driftcore.readers._columns import parse_mapping
 from driftcore.readers._embeddings import embeddings_from_frame, read_embeddings
+from driftcore.readers._guess import ColumnGuess, guess_embedding_columns, guess_prediction_columns
 from driftcore.readers._predictions import predictions_from_frame, read_predictions
 from driftcore.readers._readings import PredictionReading, Reading
 
 __all__ = [
+    "ColumnGuess",
     "PredictionReading",
     "Reading",
     "embeddings_from_frame",
+    "guess_embedding_columns",
+    "guess_prediction_columns",
     "parse_mapping",
     "predictions_from_frame",
     "read_embeddings",

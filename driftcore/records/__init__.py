@@ -20,12 +20,14 @@ from driftcore.records.report import (
     SampleDrift,
     Verdict,
 )
+from driftcore.records.retraining import SpanMoment, WaitingSet
 from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
 from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
 from driftcore.records.trend import ConceptTrend, Look, PairTrend, TimeUnit, Trend
+from driftcore.records.triage import SPAN_STATUSES, Decision, SpanStatus, TriagedSpan
 from driftcore.records.view import CentroidPath, MapRows, Selection
 from driftcore.records.windows import (
     Composition,
@@ -39,6 +41,7 @@ from driftcore.records.windows import (
 )
 
 __all__ = [
+    "SPAN_STATUSES",
     "Between",
     "Camera",
     "Cause",
@@ -57,6 +60,7 @@ __all__ = [
     "ConceptTrend",
     "Corridor",
     "CorridorStep",
+    "Decision",
     "Divergence",
     "DriftPolicy",
     "DriftReport",
@@ -93,11 +97,15 @@ __all__ = [
     "Spaces",
     "Span",
     "SpanBrief",
+    "SpanMoment",
     "SpanOrigin",
+    "SpanStatus",
     "TimeUnit",
     "Trend",
+    "TriagedSpan",
     "Verdict",
     "View",
+    "WaitingSet",
     "WindowDrift",
     "from_json",
     "to_json",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-SpanOrigin = Literal["found", "lasso"]
+SpanOrigin = Literal["found", "lasso", "merged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +24,13 @@ class SpanBrief:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A span with its samples: found by the segmenter, or drawn by a person with the lasso.
+    """A span with its samples: found by the segmenter, drawn by a person with the lasso, or merged from such spans.
 
     `concept` is the concept of most of its samples; `polygon` is what was drawn, in map units; `report_id` names
     the drift report that it comes from, whose policy and shifts are the span's. The samples are of the current
     checkpoint's `split`; `reference_split` is named where the reference is another one. `words` set its texts apart:
-    those of a part from the rest of its concept, those of a concept from the one that it heads for.
+    those of a part from the rest of its concept, those of a concept from the one that it heads for. `merged_from` are
+    the ids of the spans that it was merged from.
     """
 
     span_id: str
@@ -50,6 +51,7 @@ class Span:
     polygon: tuple[tuple[float, float], ...] = ()
     words: tuple[str, ...] = ()
     reference_split: str | None = None
+    merged_from: tuple[str, ...] = ()
 
     @property
     def brief(self) -> SpanBrief:

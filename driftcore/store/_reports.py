@@ -142,3 +142,11 @@ class Spans:
     def write(self, span: Span) -> None:
         """Keep a span; the same span again is a no-op."""
         self._shelf.put(span.span_id, span.span_id, to_json(span))
+
+    def remove(self, span_id: str) -> None:
+        """Take a span away: one that was merged, when the merge is undone."""
+        self._shelf.remove(span_id)
+
+    def version(self) -> int:
+        """A number that changes with everything that is written."""
+        return self._shelf.version()

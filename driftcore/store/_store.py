@@ -10,6 +10,7 @@ from driftcore.errors import NotFoundError, StoreError, listed, one_line
 from driftcore.records import Checkpoint, Snapshot
 from driftcore.store._clusters import ClusterReports
 from driftcore.store._corridors import Corridors, SpaceMaps
+from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
 from driftcore.store._reports import Reports, Spans
@@ -29,7 +30,7 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, views
+    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -52,6 +53,7 @@ class Store:
         self.space_maps = SpaceMaps(database)
         self.corridors = Corridors(database)
         self.spans = Spans(database)
+        self.decisions = Decisions(database)
         self.views = Views(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:

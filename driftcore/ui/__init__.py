@@ -1,14 +1,8 @@
 """The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
 
+from driftcore.ui._checkpoints import checkpoints_panel, evals_panel, models_panel
 from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
-from driftcore.ui._creep import (
-    between_panel,
-    cluster_panel,
-    corridor_chart,
-    draw_matrix,
-    pair_sentence,
-    pick_pair,
-)
+from driftcore.ui._creep import between_panel, cluster_panel, corridor_chart, draw_matrix, pair_sentence, pick_pair
 from driftcore.ui._filters import pick_beside, pick_map_choices
 from driftcore.ui._finding import changed_panel, history_panel, map_columns, map_tabs, search_panel
 from driftcore.ui._frame import PAGES, page, run
@@ -17,6 +11,7 @@ from driftcore.ui._links import page_link
 from driftcore.ui._live import live_traffic
 from driftcore.ui._loaders import (
     current_store,
+    load_aftermath,
     load_between,
     load_clusters,
     load_corridor,
@@ -27,41 +22,31 @@ from driftcore.ui._loaders import (
     load_report,
     load_rows,
     load_selected,
+    load_spans,
+    load_waiting,
 )
 from driftcore.ui._map import draw_map, map_notes
 from driftcore.ui._metric import metric, metrics
 from driftcore.ui._offers import offer_clusters, offer_compare, offer_corridor, offer_frame, offer_timeline
 from driftcore.ui._overview import attention, draw_timeline, hero, key_numbers, next_steps
-from driftcore.ui._pickers import (
-    members,
-    pick,
-    pick_checkpoints,
-    pick_span,
-    pick_split,
-)
+from driftcore.ui._pickers import members, pick, pick_checkpoints, pick_span, pick_split
+from driftcore.ui._retraining import aftermath_panel, export_panel, waiting_panel
 from driftcore.ui._second_map import draw_other_map
 from driftcore.ui._selection import selection_panel, span_panel, ticked_samples
+from driftcore.ui._span_detail import span_detail
 from driftcore.ui._stash import stash_choices, unstash_choices
-from driftcore.ui._tables import (
-    checkpoint_table,
-    concept_table,
-    eval_table,
-    percent_text,
-    points_text,
-    snapshot_table,
-    span_overview,
-    span_samples,
-)
+from driftcore.ui._tables import concept_table, percent_text, points_text
 from driftcore.ui._text import plain
 from driftcore.ui._verdict import verdict_badge, verdict_meaning, verdict_word
 
 __all__ = [
     "PAGES",
+    "aftermath_panel",
     "attention",
     "between_panel",
     "camera",
     "changed_panel",
-    "checkpoint_table",
+    "checkpoints_panel",
     "cluster_panel",
     "concept_table",
     "corridor_chart",
@@ -70,12 +55,14 @@ __all__ = [
     "draw_matrix",
     "draw_other_map",
     "draw_timeline",
-    "eval_table",
+    "evals_panel",
+    "export_panel",
     "guest",
     "hero",
     "history_panel",
     "key_numbers",
     "live_traffic",
+    "load_aftermath",
     "load_between",
     "load_clusters",
     "load_corridor",
@@ -86,12 +73,15 @@ __all__ = [
     "load_report",
     "load_rows",
     "load_selected",
+    "load_spans",
+    "load_waiting",
     "map_columns",
     "map_notes",
     "map_tabs",
     "members",
     "metric",
     "metrics",
+    "models_panel",
     "next_steps",
     "offer_clusters",
     "offer_compare",
@@ -118,10 +108,8 @@ __all__ = [
     "selection_steps",
     "set_camera",
     "set_selection",
-    "snapshot_table",
-    "span_overview",
+    "span_detail",
     "span_panel",
-    "span_samples",
     "stash_choices",
     "ticked_samples",
     "undo_selection",
@@ -129,4 +117,5 @@ __all__ = [
     "verdict_badge",
     "verdict_meaning",
     "verdict_word",
+    "waiting_panel",
 ]

@@ -21,6 +21,7 @@ PAGES = (
     ("map", "Map"),
     ("creep", "Creep"),
     ("spans", "Spans"),
+    ("retraining", "Retraining"),
     ("checkpoints", "Checkpoints"),
 )
 

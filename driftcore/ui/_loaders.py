@@ -18,20 +18,27 @@ from driftcore.records import (
     Moment,
     PairPoint,
     SelectionStep,
+    Span,
+    SpanMoment,
+    TriagedSpan,
+    WaitingSet,
 )
 from driftcore.settings import read_settings
 from driftcore.store import Store, open_store
-from driftcore.ui._guest import check_shared
+from driftcore.ui._guest import check_shared, locked_values
 from driftcore.workflows.cluster_events import kept_clusters
 from driftcore.workflows.compare import kept_report
 from driftcore.workflows.compare_windows import kept_windows
 from driftcore.workflows.corridor import between, kept_corridor, missing_steps
 from driftcore.workflows.creep import pair_name, ranked_pairs, seriated, strongest
+from driftcore.workflows.describe_span import SpanDetail, describe_span
 from driftcore.workflows.look import map_rows
 from driftcore.workflows.make_frame import kept_frame
+from driftcore.workflows.retraining import aftermath, waiting_set
 from driftcore.workflows.selecting import selected
 from driftcore.workflows.splits import followed_splits, window_splits
 from driftcore.workflows.timeline import pair_history, timeline
+from driftcore.workflows.triage import triaged
 
 
 def current_store() -> Store:
@@ -118,6 +125,37 @@ def load_clusters(reference: str, current: str, split: str) -> ClusterReport | N
     return kept_clusters(current_store(), reference, current, split=split)
 
 
+def load_spans() -> tuple[TriagedSpan, ...]:
+    """Every span with what was decided about it; a guest of a share link gets the one that the view shows."""
+    store = current_store()
+    spans = _spans(store.uri, _span_stamp(store))
+    shared = locked_values("span")
+    return spans if shared is None else tuple(each for each in spans if each.span.span_id in shared)
+
+
+def load_detail(span: Span) -> SpanDetail:
+    """One span as a person reads it."""
+    store = current_store()
+    return _detail(store.uri, span.span_id, store.stamp(), _span=span)
+
+
+def load_waiting() -> WaitingSet | None:
+    """The samples of all accepted spans, or None where no span is accepted."""
+    store = current_store()
+    return _waiting(store.uri, _span_stamp(store), store.stamp())
+
+
+def load_aftermath(spans: tuple[Span, ...]) -> dict[str, tuple[SpanMoment, ...]]:
+    """What became of spans, by span id."""
+    store = current_store()
+    return _aftermath(store.uri, tuple(span.span_id for span in spans), store.stamp(), _spans=spans)
+
+
+def _span_stamp(store: Store) -> str:
+    """Changes with every span, comparison and decision."""
+    return f"{store.spans.version()}-{store.decisions.version()}-{store.reports.version()}"
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _store(uri: str) -> Store:
     return open_store(uri, create=False)
@@ -191,3 +229,25 @@ def _selected(
         return load_rows(_frame, there)
 
     return selected(_rows, steps, rows_at)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the spans")
+def _spans(uri: str, stamp: str) -> tuple[TriagedSpan, ...]:
+    return triaged(_store(uri))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Reading the samples")
+def _detail(uri: str, span_id: str, stamp: str, _span: Span) -> SpanDetail:
+    return describe_span(_store(uri), _span)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the accepted spans")
+def _waiting(uri: str, span_stamp: str, stamp: str) -> WaitingSet | None:
+    return waiting_set(_store(uri))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading what became of the spans")
+def _aftermath(
+    uri: str, span_ids: tuple[str, ...], stamp: str, _spans: tuple[Span, ...]
+) -> dict[str, tuple[SpanMoment, ...]]:
+    return aftermath(_store(uri), _spans)

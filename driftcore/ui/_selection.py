@@ -66,6 +66,12 @@ def span_panel(store: Store, span: Span, rows: MapRows | None = None, report: Dr
         _table(store, rows, selected, report)
     if not may_edit():
         return
+    export_button(store, span)
+    st.caption("With texts, labels, predictions, shift and a weight; formula cells are made plain text.")
+
+
+def export_button(store: Store, span: Span) -> None:
+    """The samples of a kept span as a file."""
 
     def content() -> str | bytes:
         require_editor("export")
@@ -79,8 +85,8 @@ def span_panel(store: Store, span: Span, rows: MapRows | None = None, report: Dr
         key=f"export-{span.span_id}",
         icon=":material/download:",
         on_click="ignore",
+        help="With texts, labels, predictions, shift and a weight; formula cells are made plain text.",
     )
-    st.caption("With texts, labels, predictions, shift and a weight; formula cells are made plain text.")
 
 
 def _outline(steps: tuple[SelectionStep, ...], current: str) -> tuple[tuple[float, float], ...]:

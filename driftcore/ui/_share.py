@@ -166,13 +166,14 @@ def _keep() -> None:
             steps=selection_steps(),
             camera=camera(),
             split=looked_at_split(store),
-            who=_who(),
+            who=who(),
         )
     except DriftcoreError as error:
         st.session_state[_FAILED] = str(error)
 
 
-def _who() -> str | None:
+def who() -> str | None:
+    """The person at the dashboard, as far as a sign-in tells."""
     told = st.user.get("email") or st.user.get("name")
     return str(told) if told else None
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from driftcore.records import DriftReport, Span
-from driftcore.store import Store
+from driftcore.records import DriftReport
 from driftcore.ui._verdict import verdict_word
-from driftcore.workflows.export_span import span_table
 
 
 def percent_text(share: float | None) -> str:
@@ -44,89 +40,6 @@ def concept_table(report: DriftReport) -> pd.DataFrame:
         for each in report.concepts
     ]
     return pd.DataFrame(rows)
-
-
-def span_overview(spans: Sequence[Span]) -> pd.DataFrame:
-    """Spans as rows, the newest last."""
-    return pd.DataFrame(
-        [
-            {
-                "span": span.name,
-                "words": ", ".join(span.words),
-                "origin": span.origin,
-                "from": span.reference,
-                "to": span.current,
-                "samples": span.n_samples,
-                "mispredicted": span.n_mispredicted,
-                "mean shift (cosine)": round(span.mean_shift, 4),
-                "id": span.span_id,
-            }
-            for span in spans
-        ]
-    )
-
-
-def span_samples(store: Store, span: Span) -> pd.DataFrame:
-    """The samples of a span as they would be exported."""
-    return span_table(store, span)[
-        ["text", "label", "prediction", "confidence", "shift", "weight", "reason", "sample_id"]
-    ]
-
-
-def checkpoint_table(store: Store) -> pd.DataFrame:
-    """Every checkpoint as a row."""
-    return pd.DataFrame(
-        [
-            {
-                "checkpoint": each.checkpoint,
-                "made at": each.at,
-                "splits": ", ".join(each.splits),
-                "samples": each.n_samples,
-                "width (dims)": each.n_dims,
-                "accuracy (%)": _percent(each.accuracy),
-                "fingerprint": each.fingerprint[:12],
-                "reference": "pinned" if each.pinned else "",
-            }
-            for each in store.checkpoints()
-        ]
-    )
-
-
-def snapshot_table(store: Store) -> pd.DataFrame:
-    """Every snapshot as a row, with the model that made it."""
-    return pd.DataFrame(
-        [
-            {
-                "checkpoint": each.checkpoint,
-                "split": each.split,
-                "samples": each.n_samples,
-                "width (dims)": each.n_dims,
-                "model": each.model.model_id,
-                "unit length": each.model.normalized,
-                "source": each.source,
-                "written at": each.written_at,
-                "fingerprint": each.fingerprint[:12],
-            }
-            for each in store.snapshots.all()
-        ]
-    )
-
-
-def eval_table(store: Store) -> pd.DataFrame:
-    """Every eval run as a row."""
-    return pd.DataFrame(
-        [
-            {
-                "checkpoint": each.checkpoint,
-                "split": each.split,
-                "predictions": each.n_samples,
-                "failed": each.n_failed,
-                "accuracy (%)": _percent(each.accuracy),
-                "source": each.source,
-            }
-            for each in store.evals.all()
-        ]
-    )
 
 
 def _percent(share: float | None) -> float | None:

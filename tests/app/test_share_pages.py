@@ -142,7 +142,7 @@ def test_a_share_link_saves_and_exports_nothing(open_link: Open, view: View) -> 
     assert not labels & {"Save as span", "Export CSV", "Make a read-only link", "Compare them now"}
 
 
-@pytest.mark.parametrize("page", ["overview", "creep", "spans", "checkpoints"])
+@pytest.mark.parametrize("page", ["overview", "creep", "spans", "retraining", "checkpoints"])
 def test_a_share_link_leads_to_its_own_page_only(open_link: Open, view: View, page: str) -> None:
     app = open_link(page, share=token(view))
     assert [title.value for title in app.title] == ["Map"]

@@ -82,7 +82,7 @@ def test_a_guest_finds_nothing_to_save_to_export_or_to_choose(
         assert box.is_disabled() or box.get_attribute("readonly") is not None
 
 
-@pytest.mark.parametrize("address", ["", "spans", "checkpoints"])
+@pytest.mark.parametrize("address", ["", "spans", "retraining", "checkpoints"])
 def test_a_share_link_opens_no_other_page_and_no_other_checkpoint(
     context: BrowserContext, app_url: str, demo_store: Path, view_id: str, address: str
 ) -> None:

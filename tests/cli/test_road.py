@@ -435,3 +435,26 @@ def test_a_person_hears_what_would_have_found_the_new_errors(store: Path) -> Non
 
     assert "24 that were right are wrong now; chance that one ranks above one that stayed right: shift 0." in said
     assert "low confidence at the reference 0." in said
+
+
+def test_a_decision_about_a_span_is_listed_and_several_are_exported_once(
+    store: Path, span: Any, tmp_path: Path
+) -> None:
+    (other,) = compare(store, "wk0", "wk1")["spans"]
+    assert driftloop("spans", "accept", span["span_id"], other["span_id"], "--store", store).code == 0
+    assert driftloop("spans", "dismiss", other["span_id"], "--note", "too early", "--store", store).code == 0
+
+    listed = {each["span_id"]: each for each in driftloop("spans", "list", "--json", "--store", store).json}
+    assert (listed[span["span_id"]]["status"], listed[span["span_id"]]["note"]) == ("accepted", "")
+    assert (listed[other["span_id"]]["status"], listed[other["span_id"]]["note"]) == ("dismissed", "too early")
+    assert "dismissed" in driftloop("spans", "list", "--store", store).out
+
+    out = tmp_path / "both.jsonl"
+    export = ("spans", "export", span["span_id"], other["span_id"], "--out", out, "--format", "jsonl")
+    assert driftloop(*export, "--store", store).code == 0
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    # both spans hold the samples of the one concept that moved
+    assert sorted(row["sample_id"] for row in rows) == sorted(WORLD.sample_ids[OF_THE_MOVED])
+    assert {row["checkpoint"] for row in rows} == {"wk2"}
+    manifest = json.loads((tmp_path / "both.jsonl.manifest.json").read_text(encoding="utf-8"))
+    assert {each["span"]["span_id"] for each in manifest["spans"]} == {span["span_id"], other["span_id"]}
