@@ -10,6 +10,7 @@ from driftcore.errors import NotFoundError, one_line
 from driftcore.records import DriftReport, Frame, MapRows, Moment, PairPoint, SelectionStep
 from driftcore.settings import read_settings
 from driftcore.store import Store, open_store
+from driftcore.ui._access import may_edit
 from driftcore.ui._guest import check_shared
 from driftcore.workflows.compare import kept_report
 from driftcore.workflows.look import map_rows
@@ -19,7 +20,12 @@ from driftcore.workflows.timeline import pair_history, timeline
 
 
 def current_store() -> Store:
-    """The store that the settings name; it must exist."""
+    """The store that the settings name, for reading only where the person may not edit; it must exist."""
+    return _store(read_settings().store, read_only=not may_edit())
+
+
+def shared_store() -> Store:
+    """The store for reading what a share link opens: before it is read, nobody is known."""
     return _store(read_settings().store)
 
 
@@ -64,8 +70,8 @@ def load_selected(
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _store(uri: str) -> Store:
-    return open_store(uri, create=False)
+def _store(uri: str, *, read_only: bool = True) -> Store:
+    return open_store(uri, create=False, read_only=read_only)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the timeline")

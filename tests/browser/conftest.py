@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,23 +11,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.chromium import LAUNCH_ARGS, chromium_path
+from tests.browser.server import running_app
 
 
 @pytest.fixture(scope="session")
 def app_url(demo_store: Path) -> Iterator[str]:
     """`driftloop app` on a free port, over the demo."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "driftloop"), "app", "--store", str(demo_store), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    url = f"http://localhost:{port}"
-    try:
-        _wait_until_healthy(url, process)
+    with running_app(demo_store) as url:
         yield url
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")
@@ -60,19 +46,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     yield opened
     opened.close()
     assert not elsewhere, f"the page asked the network for {elsewhere}"
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "driftloop app ended by itself"
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.3)
-    raise AssertionError("driftloop app did not answer within 90 s")
 
 
 @pytest.fixture
