@@ -17,8 +17,8 @@ const MINUTES = 10;
 
 export default function ({ data, parentElement }) {
   // nothing to see: without this it would push the page down by a line
-  const slot = parentElement.closest("[data-testid=stElementContainer]") ?? parentElement.getRootNode().host;
-  slot?.closest("[data-testid=stElementContainer]")?.style.setProperty("display", "none");
+  const own = parentElement.getRootNode().host ?? parentElement;
+  own.closest("[data-testid=stElementContainer]")?.style.setProperty("display", "none");
   const here = location.pathname + location.search;
   if (data.keep) {
     sessionStorage.setItem(KEY, JSON.stringify({ here, at: Date.now() }));
