@@ -27,16 +27,23 @@ def must_sign_in() -> bool:
 
 def sign_in_page() -> None:
     """The page in place of all others until someone signs in."""
-    st.title("Driftloop", anchor=False)
-    st.markdown("Sign in, and the page that you asked for opens.")
-    if st.button("Sign in", key="sign-in", type="primary", icon=":material/login:"):
-        try:
-            st.login()
-        except StreamlitMissingAuthlibError:
-            st.error("Sign-in needs two more packages: pip install 'driftloop[auth]'.", icon=":material/error:")
-        except StreamlitAuthError as error:
-            st.error(plain(f"[auth] in secrets.toml is wrong: {error}"), icon=":material/error:")
+    with st.container(horizontal_alignment="center", gap="medium"):
+        st.title("Driftloop", anchor=False, width="content")
+        st.markdown("Sign in, and the page that you asked for opens.", width="content")
+        if st.button("Sign in", key="sign-in", type="primary", icon=":material/login:"):
+            _sign_in()
     stash_choices()
+
+
+def _sign_in() -> None:
+    try:
+        st.login()
+    except StreamlitMissingAuthlibError:
+        st.error(
+            "Sign-in needs packages that are not installed: pip install 'driftloop[auth]'.", icon=":material/error:"
+        )
+    except StreamlitAuthError as error:
+        st.error(plain(f"[auth] in secrets.toml is not complete: {error}"), icon=":material/error:")
 
 
 def back_to_choices(*, landed: bool) -> None:
