@@ -105,8 +105,10 @@ def _judged(shared: SharedView | None, claims: Mapping[str, Any]) -> Person:
         raise NotAllowedError("Nobody is signed in: open the page anew and sign in.")
     email = _vouched_for(claims)
     role = (access or Access()).role(email)
+    if role is None and email is None:
+        raise NotAllowedError("Your account has no e-mail address that is verified: verify it, and sign in again.")
     if role is None:
-        raise NotAllowedError(f"{_name(email)} may not open this dashboard: {_ASK.format(whom='you')}.")
+        raise NotAllowedError(f"{one_line(email)} may not open this dashboard: {_ASK.format(whom='it')}.")
     return Person(email=email, role=role)
 
 
@@ -135,8 +137,5 @@ def _refuse_others(whose: Person, what: str) -> None:
     if whose.role == "guest":
         raise NotAllowedError(f"A share link is for reading: it does not {what}.")
     if whose.role == "viewer":
-        raise NotAllowedError(f"{_name(whose.email)} may look, but not {what}: {_ASK.format(whom='you as an editor')}.")
-
-
-def _name(email: str | None) -> str:
-    return "Someone without a verified e-mail address" if email is None else one_line(email)
+        name = one_line(whose.email or "An account without a verified e-mail address")
+        raise NotAllowedError(f"{name} may look, but not {what}: {_ASK.format(whom='it as an editor')}.")

@@ -147,7 +147,7 @@ def test_an_address_that_the_provider_does_not_vouch_for_opens_nothing(context: 
     page = context.new_page()
     open_page(page, url)
     press_sign_in(page, "pretender")
-    expect(page.get_by_role("alert")).to_contain_text("Someone without a verified e-mail address", timeout=30_000)
+    expect(page.get_by_role("alert")).to_contain_text("no e-mail address that is verified", timeout=30_000)
     assert page.get_by_role("heading").count() == 0
 
 
