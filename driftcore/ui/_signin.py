@@ -59,7 +59,8 @@ def account() -> None:
         return
     whose = person()
     with st.popover("Account", icon=":material/account_circle:", key="account"):
-        st.markdown(f"**{plain(whose.email)}**" if whose.email else "Signed in without a verified e-mail address")
+        # not as Markdown, which makes a link of an address
+        st.text(whose.email or "Signed in without a verified e-mail address")
         st.markdown(_MAY[whose.role])
         sign_out()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Download, Page, expect
 
 from driftcore import compare, ingest, log_eval, make_frame, open_store
 from driftcore.testing import make_world, moved
@@ -58,9 +58,15 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="module")
-def url(store: Path, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the dashboard is started."""
+    return tmp_path_factory.mktemp("configured")
+
+
+@pytest.fixture(scope="module")
+def url(store: Path, provider: Provider, folder: Path) -> Iterator[str]:
     """The dashboard with sign-in, configured as docs/sign-in.md says."""
-    folder, port = tmp_path_factory.mktemp("configured"), free_port()
+    port = free_port()
     (folder / ".streamlit").mkdir()
     (folder / ".streamlit" / "secrets.toml").write_text(
         f"""
@@ -143,6 +149,23 @@ def test_an_editor_exports(context: BrowserContext, url: str, store: Path, tmp_p
     expect(page.get_by_text("Editor: may save")).to_be_visible()
 
 
+def test_an_export_is_refused_to_an_editor_who_has_become_a_viewer_since_the_page_was_opened(
+    context: BrowserContext, url: str, store: Path, folder: Path
+) -> None:
+    page = signed_in(context, url, "editor")
+    open_page(page, f"{url}/spans?span={open_store(store).spans.all()[0].span_id}")
+    downloads: list[Download] = []
+    page.on("download", lambda download: downloads.append(download))
+    (folder / "driftloop.toml").write_text(ACCESS.replace("ada@", "nobody@"))
+    try:
+        # the button of before is still there: a download makes no rerun
+        page.get_by_role("button", name="Export CSV").click()
+        expect(page.get_by_text("Failed to generate file")).to_be_visible(timeout=30_000)
+    finally:
+        (folder / "driftloop.toml").write_text(ACCESS)
+    assert downloads == []
+
+
 def test_an_address_that_the_provider_does_not_vouch_for_opens_nothing(context: BrowserContext, url: str) -> None:
     page = context.new_page()
     open_page(page, url)
@@ -191,6 +214,23 @@ def test_a_share_link_opens_its_view_without_signing_in_and_nothing_else(
     assert page.get_by_role("heading").count() == 0
 
 
+@pytest.mark.parametrize(("address", "warns"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_listening_to_more_than_this_machine_without_sign_in_is_said_where_it_was_started(
+    context: BrowserContext, store: Path, tmp_path: Path, address: str, warns: bool
+) -> None:
+    printed = tmp_path / "printed"
+    listens = {"STREAMLIT_SERVER_ADDRESS": address}
+    with running_app(store, folder=tmp_path, said=printed, environment=listens) as open_to_all:
+        page = context.new_page()
+        open_page(page, f"{open_to_all}/checkpoints")
+        expect(page.get_by_role("heading", name="Checkpoints", exact=True)).to_be_visible(timeout=60_000)
+        open_page(page, f"{open_to_all}/spans")
+        expect(page.get_by_role("heading", name="Spans", exact=True)).to_be_visible(timeout=60_000)
+    warnings = [line for line in printed.read_text().splitlines() if line.startswith("Warning")]
+    assert len(warnings) == int(warns)
+    assert all("without sign-in: whoever reaches it may read" in line for line in warnings)
+
+
 def signed_in(context: BrowserContext, url: str, name: str) -> Page:
     page = context.new_page()
     open_page(page, url)
@@ -207,4 +247,4 @@ def press_sign_in(page: Page, name: str) -> None:
 
 def says_account(page: Page) -> str:
     page.get_by_role("button", name="Account").click()
-    return page.locator('[data-testid="stPopoverBody"] strong').first.inner_text()
+    return page.locator('[data-testid="stPopoverBody"] [data-testid="stText"]').inner_text()
