@@ -21,6 +21,8 @@ export default function ({ data, parentElement }) {
   own.closest("[data-testid=stElementContainer]")?.style.setProperty("display", "none");
   const here = location.pathname + location.search;
   if (data.keep) {
+    // the bare start: where a sign-in that failed leads, which must not forget what was asked for before it
+    if (location.search === "" && location.pathname.endsWith("/")) return;
     sessionStorage.setItem(KEY, JSON.stringify({ here, at: Date.now() }));
     return;
   }

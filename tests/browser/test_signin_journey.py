@@ -182,6 +182,10 @@ def test_who_is_on_no_list_is_told_whom_to_ask_and_may_sign_in_as_another(contex
     assert page.get_by_role("link", name="Spans").count() == 0
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=30_000)
+    settle(page)
+    # what was asked for at first is still known
+    press_sign_in(page, "viewer")
+    page.wait_for_url("**/map?*current=week+2*", timeout=30_000)
 
 
 def test_signing_out_closes_the_dashboard_for_this_browser(context: BrowserContext, url: str) -> None:
