@@ -2,12 +2,61 @@
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from driftcore.errors import BadInputError, one_line
+
+# Unicode's own lower case makes one address of two: that of the Kelvin sign is a k
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def _address_or_domain(text: str) -> str:
+    _, at, domain = text.partition("@")
+    if not at or not domain or "@" in domain or any(character.isspace() for character in text):
+        raise ValueError(f"'{one_line(text)}' is neither an e-mail address nor a domain such as '@example.org'")
+    return text.translate(_LOWER)
+
+
+Role: TypeAlias = Literal["editor", "viewer"]
+_Rules: TypeAlias = tuple[Annotated[str, AfterValidator(_address_or_domain)], ...]
+
+
+class Access(BaseModel):
+    """The table ``[access]``: what those may do who signed in, by e-mail address or by ``@domain``."""
+
+    # a misspelt `viewers` would otherwise let everybody look
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    editors: _Rules = ()
+    # left out, everybody who can sign in may look; given, nobody else
+    viewers: _Rules | None = None
+
+    def role(self, email: str | None) -> Role | None:
+        """What a person may do, or None for one who may not come in.
+
+        An address goes before its domain, `editors` before `viewers`; no case in ASCII letters.
+        """
+        others: Role | None = "viewer" if self.viewers is None else None
+        if email is None or email.count("@") != 1:
+            return others
+        address = email.translate(_LOWER)
+        for name in (address, "@" + address.partition("@")[2]):
+            if name in self.editors:
+                return "editor"
+            if name in (self.viewers or ()):
+                return "viewer"
+        return others
 
 
 class Settings(BaseSettings):
@@ -18,6 +67,8 @@ class Settings(BaseSettings):
     store: str = "./driftloop.lance"
     # signs share links; where none is set, the store keeps one
     secret: SecretStr | None = None
+    # who may do what, where people sign in
+    access: Access | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -38,13 +89,19 @@ def read_settings(*, store: str | None = None) -> Settings:
     Raises
     ------
     BadInputError
-        If the file is not TOML, or a value is of the wrong kind.
+        If the file is not TOML, or a value is not what it should be.
     """
     import tomllib
 
     try:
         return Settings() if store is None else Settings(store=store)
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name, said = ".".join(map(str, wrong["loc"])), wrong["msg"].removeprefix("Value error, ")
+        raise BadInputError(
+            f"driftloop.toml or a DRIFTLOOP_ variable is wrong: {name}: {one_line(said, 200)}."
+        ) from error
+    except (SettingsError, tomllib.TOMLDecodeError) as error:
         raise BadInputError(f"driftloop.toml or a DRIFTLOOP_ variable is wrong: {one_line(error, 200)}") from error
 
 

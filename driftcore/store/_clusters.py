@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from driftcore.records import ClusterReport, from_json, to_json
-from driftcore.store._shelf import Shelf
-
-if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
+from driftcore.store._shelf import Database, Shelf
 
 
 class ClusterReports:
     """The kept cluster reports of a store."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._shelf = Shelf(database, "clusters")
 
     def all(self) -> tuple[ClusterReport, ...]:

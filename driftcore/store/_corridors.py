@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +11,7 @@ from numpy.typing import NDArray
 
 from driftcore.records import CorridorStep, SpaceMap
 from driftcore.store._columns import float_matrix, strings
-from driftcore.store._shelf import Entry, Shelf
-
-if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
+from driftcore.store._shelf import Database, Entry, Shelf
 
 _STEP = pa.schema(
     [
@@ -30,7 +26,7 @@ _STEP = pa.schema(
 class Corridors:
     """The kept corridor steps of a store, each under what it was computed from."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._shelf = Shelf(database, "corridors")
 
     def get(self, *basis: str) -> CorridorStep | None:
@@ -80,7 +76,7 @@ class Corridors:
 class SpaceMaps:
     """How the spaces of a store's checkpoints were laid over each other: what every corridor of two of them needs."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._shelf = Shelf(database, "spacemaps")
 
     def get(self, *basis: str) -> SpaceMap | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +12,7 @@ import pyarrow as pa
 from driftcore.errors import ConflictError, one_line
 from driftcore.records import EvalRun, Predictions, from_json
 from driftcore.store._columns import add_to_digest, row_order, strings
-from driftcore.store._shelf import Entry, Shelf
-
-if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
+from driftcore.store._shelf import Database, Entry, Shelf
 
 _SCHEMA = pa.schema(
     [
@@ -31,7 +27,7 @@ _SCHEMA = pa.schema(
 class EvalRuns:
     """The eval runs of a store: one for each checkpoint and split."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._shelf = Shelf(database, "evals")
 
     def all(self) -> tuple[EvalRun, ...]:

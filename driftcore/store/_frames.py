@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from driftcore.records import FrameStep
 from driftcore.store._columns import strings
-from driftcore.store._shelf import Entry, Shelf
-
-if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
+from driftcore.store._shelf import Database, Entry, Shelf
 
 _SCHEMA = pa.schema(
     [
@@ -29,7 +25,7 @@ _SCHEMA = pa.schema(
 class FrameSteps:
     """The kept frame steps of a store, each under what it was computed from."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._shelf = Shelf(database, "frames")
 
     def get(self, *basis: str) -> FrameStep | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,10 +10,7 @@ import pyarrow as pa
 from driftcore.errors import NotFoundError, listed, one_line
 from driftcore.records import DriftPolicy, DriftReport, GapClosures, SampleDrift, Span, from_json, to_json
 from driftcore.store._columns import strings
-from driftcore.store._shelf import Entry, Shelf
-
-if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
+from driftcore.store._shelf import Database, Entry, Shelf
 
 _SAMPLES = pa.schema(
     [
@@ -29,7 +25,7 @@ _SAMPLES = pa.schema(
 class Reports:
     """The kept drift reports of a store."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._shelf = Shelf(database, "reports")
 
     def all(self) -> tuple[DriftReport, ...]:
@@ -118,7 +114,7 @@ def _report(entry: Entry) -> DriftReport:
 class Spans:
     """The spans of a store: found by `compare`, or saved from a lasso."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._shelf = Shelf(database, "spans")
 
     def all(self) -> tuple[Span, ...]:

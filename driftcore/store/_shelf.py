@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from driftcore.errors import StoreError, one_line
+from driftcore.errors import NotAllowedError, StoreError, one_line
 
 if TYPE_CHECKING:
     from lancedb.db import LanceDBConnection
@@ -54,11 +54,30 @@ class Entry:
     written_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """The connection of a store, and what may be done with it."""
+
+    connection: LanceDBConnection
+    read_only: bool
+
+    def require_writable(self) -> None:
+        """Refuse whoever opened the store for reading only.
+
+        Raises
+        ------
+        NotAllowedError
+        """
+        if self.read_only:
+            raise NotAllowedError("The store is open for reading only: ask an editor to do this.")
+
+
 class Shelf:
     """All entries of one kind."""
 
-    def __init__(self, database: LanceDBConnection, kind: str) -> None:
-        self._database = database
+    def __init__(self, database: Database, kind: str) -> None:
+        self._database = database.connection
+        self._require_writable = database.require_writable
         self._kind = kind
 
     def entries(self) -> tuple[Entry, ...]:
@@ -89,6 +108,7 @@ class Shelf:
 
         The caller compares fingerprints: another one than its own means that someone else was first.
         """
+        self._require_writable()
         self.sweep(key)
         before = self.get(key)
         if before is not None:
@@ -109,6 +129,7 @@ class Shelf:
 
     def replace(self, key: str, fingerprint: str, payload: dict[str, Any]) -> None:
         """Write an entry without data, over the one that may be there."""
+        self._require_writable()
         row = {"key": key, "fingerprint": fingerprint, "table": None, "payload": json.dumps(payload, allow_nan=False)}
         rows = pa.Table.from_pylist([{**row, "written_at": datetime.now(UTC)}], schema=_REGISTER)
         retried(
@@ -123,6 +144,7 @@ class Shelf:
 
     def remove(self, key: str) -> None:
         """Take the entry out of the register, then drop its data."""
+        self._require_writable()
         from lancedb.expr import col, lit
 
         entry = self.get(key)
@@ -141,6 +163,7 @@ class Shelf:
 
     def sweep(self, key: str) -> None:
         """Drop what killed writers of this key left behind; what a live writer is at work on stays."""
+        self._require_writable()
         abandoned = [name for name in self._tables(f"{self._kind}-{_short(key)}-") if _abandoned(name)]
         # read afterwards: a writer that finished and left in between would lose what it had just registered
         stored = self.get(key) if abandoned else None

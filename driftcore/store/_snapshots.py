@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from driftcore.errors import ConflictError, NotFoundError, listed, one_line
 from driftcore.records import ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows, from_json, to_json
 from driftcore.store._columns import add_to_digest, float_matrix, optional_strings, row_order, strings
-from driftcore.store._shelf import Entry, Shelf, retried
+from driftcore.store._shelf import Database, Entry, Shelf, retried
 
 if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
     from lancedb.table import Table
 
 _BATCH_ROWS = 8192
@@ -35,7 +34,7 @@ _SAMPLES = pa.schema(
 class Snapshots:
     """The snapshots of a store."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._shelf = Shelf(database, "snapshots")
 
@@ -75,7 +74,10 @@ class Snapshots:
         ------
         ConflictError
             If the name is taken by other content; the message shows both fingerprints.
+        NotAllowedError
+            If the store was opened for reading only.
         """
+        self._database.require_writable()
         fingerprint = content_fingerprint(batch)
         key = _key(checkpoint, split)
         before = self._shelf.get(key)
@@ -196,7 +198,7 @@ class Snapshots:
         retried(lambda: self._samples().merge_insert("content_id").when_not_matched_insert_all().execute(rows))
 
     def _samples(self) -> Table:
-        return retried(lambda: self._database.create_table("samples", schema=_SAMPLES, exist_ok=True))
+        return retried(lambda: self._database.connection.create_table("samples", schema=_SAMPLES, exist_ok=True))
 
 
 def content_fingerprint(batch: SnapshotBatch) -> str:

@@ -14,7 +14,7 @@ from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
 from driftcore.store._reports import Reports, Spans
-from driftcore.store._shelf import Shelf
+from driftcore.store._shelf import Database, Shelf
 from driftcore.store._snapshots import Snapshots
 from driftcore.store._views import Views
 
@@ -34,16 +34,19 @@ class Store:
         The parts; each knows how to write, list and read its own kind.
     """
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, *, read_only: bool = False) -> None:
         import lancedb
 
         try:
             # other processes write at the same time: every read looks for the newest version
-            database = cast("LanceDBConnection", lancedb.connect(uri, read_consistency_interval=timedelta(0)))
+            connection = cast("LanceDBConnection", lancedb.connect(uri, read_consistency_interval=timedelta(0)))
+            database = Database(connection=connection, read_only=read_only)
             self._choices = Shelf(database, "choices")
             self._choices.entries()
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreError(f"The store '{one_line(uri)}' cannot be opened: {one_line(error, 200)}") from error
+        # readers too need the secret that share links are signed with, and the first of them makes it
+        self._secrets = Shelf(Database(connection=connection, read_only=False), "choices")
         self.uri = uri
         self.snapshots = Snapshots(database)
         self.evals = EvalRuns(database)
@@ -114,11 +117,11 @@ class Store:
         import secrets
 
         # the first writer wins: everyone signs with the one that is stored
-        entry, _ = self._choices.put(_SECRET, "", {"secret": secrets.token_urlsafe(32)})
+        entry, _ = self._secrets.put(_SECRET, "", {"secret": secrets.token_urlsafe(32)})
         return str(entry.payload["secret"])
 
 
-def open_store(uri: str | Path, *, create: bool = True) -> Store:
+def open_store(uri: str | Path, *, create: bool = True, read_only: bool = False) -> Store:
     """Open the store at `uri`, or make one.
 
     Parameters
@@ -127,6 +130,8 @@ def open_store(uri: str | Path, *, create: bool = True) -> Store:
         A folder, or any URI LanceDB takes (``s3://…``).
     create : bool
         False for reading: a local folder that does not exist is then an error and not a new, empty store.
+    read_only : bool
+        Refuse with a `NotAllowedError` whatever would change what the store keeps.
 
     Raises
     ------
@@ -141,4 +146,4 @@ def open_store(uri: str | Path, *, create: bool = True) -> Store:
             f"No store at '{one_line(place)}'. Make one with driftloop ingest or driftloop demo, "
             "or name another with --store."
         )
-    return Store(place)
+    return Store(place, read_only=read_only)

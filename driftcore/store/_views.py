@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from driftcore.errors import ConflictError, NotFoundError, one_line
 from driftcore.records import View, from_json, to_json
-from driftcore.store._shelf import Shelf
-
-if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
+from driftcore.store._shelf import Database, Shelf
 
 
 class Views:
     """The kept views of a store."""
 
-    def __init__(self, database: LanceDBConnection) -> None:
+    def __init__(self, database: Database) -> None:
         self._shelf = Shelf(database, "views")
 
     def all(self) -> tuple[View, ...]:

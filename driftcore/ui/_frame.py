@@ -11,8 +11,10 @@ import streamlit as st
 
 from driftcore.errors import DriftcoreError
 from driftcore.settings import bundled
+from driftcore.ui._access import person, signed_in
 from driftcore.ui._guest import guest
 from driftcore.ui._share import admit_by_link, copy_link, restore_view, view_notes
+from driftcore.ui._signin import account, back_to_choices, must_sign_in, sign_in_page, sign_out, warn_when_open
 from driftcore.ui._text import plain as plain
 
 # every page that there is: name (its address and its file in pages/) and title
@@ -39,15 +41,23 @@ def run() -> None:
     """The whole of app.py: declare the pages and run the one that was asked for."""
     st.set_page_config(page_title="Driftloop", page_icon=_ICON, layout="wide")
     pages = _navigation()
+    warn_when_open(st.get_option("server.address"), signed_in() is not None)
     try:
         admit_by_link()
+        if must_sign_in():
+            st.navigation(pages, position="hidden")
+            sign_in_page()
+            return
+        person()
     except DriftcoreError as error:
-        # a link that opens nothing leads nowhere either
+        # who may not come in is not led anywhere either
         st.navigation(pages, position="hidden")
-        st.error(plain(str(error)), icon=":material/link_off:")
+        st.error(plain(str(error)), icon=":material/block:")
+        sign_out()
         return
     chosen = st.navigation(pages, position="top" if guest() is None else "hidden")
     restore_view(chosen.url_path or PAGES[0][0])
+    back_to_choices(landed=not chosen.url_path)
     _entrance.open = True
     try:
         chosen.run()
@@ -66,7 +76,9 @@ def page(title: str, *, caption: str) -> Iterator[None]:
         with st.container(horizontal=True, vertical_alignment="bottom", width="content", key="page-title"):
             st.title(title, anchor=False, width="content")
             st.caption(caption, width="content")
-        copy_link()
+        with st.container(horizontal=True, width="content"):
+            copy_link()
+            account()
     view_notes()
     try:
         yield

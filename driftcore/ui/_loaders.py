@@ -25,6 +25,7 @@ from driftcore.records import (
 )
 from driftcore.settings import read_settings
 from driftcore.store import Store, open_store
+from driftcore.ui._access import may_edit
 from driftcore.ui._guest import check_shared, locked_values
 from driftcore.workflows.cluster_events import kept_clusters
 from driftcore.workflows.compare import kept_report
@@ -42,7 +43,12 @@ from driftcore.workflows.triage import triaged
 
 
 def current_store() -> Store:
-    """The store that the settings name; it must exist."""
+    """The store that the settings name, for reading only where the person may not edit; it must exist."""
+    return _store(read_settings().store, read_only=not may_edit())
+
+
+def shared_store() -> Store:
+    """The store for reading what a share link opens: before it is read, nobody is known."""
     return _store(read_settings().store)
 
 
@@ -157,8 +163,8 @@ def _span_stamp(store: Store) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _store(uri: str) -> Store:
-    return open_store(uri, create=False)
+def _store(uri: str, *, read_only: bool = True) -> Store:
+    return open_store(uri, create=False, read_only=read_only)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -10,7 +10,7 @@ import streamlit as st
 from driftcore import charts, export
 from driftcore.records import Span, SpanMoment, TriagedSpan, WaitingSet
 from driftcore.store import Store
-from driftcore.ui._access import may_edit, require_editor
+from driftcore.ui._access import may_edit, only_for_editors
 from driftcore.ui._guest import guest
 from driftcore.ui._loaders import load_aftermath
 from driftcore.ui._pickers import pick
@@ -66,16 +66,14 @@ def export_panel(store: Store, waiting: WaitingSet) -> None:
         )
 
         def content() -> bytes:
-            require_editor("export")
             return export_spans(store, waiting.span_ids, format=format).content
 
         def manifest() -> bytes:
-            require_editor("export")
             return export_spans(store, waiting.span_ids, format=format).manifest
 
         st.download_button(
             f"Export {waiting.n_samples:,} samples",
-            data=content,
+            data=only_for_editors("export", content),
             file_name=f"retraining-set.{format}",
             mime=_FORMATS[format][1],
             key="export-waiting",
@@ -85,7 +83,7 @@ def export_panel(store: Store, waiting: WaitingSet) -> None:
         )
         st.download_button(
             "Manifest",
-            data=manifest,
+            data=only_for_editors("export", manifest),
             file_name=f"retraining-set.{format}.manifest.json",
             mime="application/json",
             key="export-manifest",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from driftcore import export
 from driftcore.records import DriftReport, MapFilter, MapRows, Selection, SelectionMode, SelectionStep, Span
 from driftcore.store import Store
-from driftcore.ui._access import may_edit, require_editor
+from driftcore.ui._access import may_edit, only_for_editors, require_editor
 from driftcore.ui._chosen import push_selection, set_selection
 from driftcore.ui._frame import plain
 from driftcore.ui._guest import guest
@@ -72,14 +72,9 @@ def span_panel(store: Store, span: Span, rows: MapRows | None = None, report: Dr
 
 def export_button(store: Store, span: Span) -> None:
     """The samples of a kept span as a file."""
-
-    def content() -> str | bytes:
-        require_editor("export")
-        return export_span(store, span.span_id).content
-
     st.download_button(
         "Export CSV",
-        data=content,
+        data=only_for_editors("export", lambda: export_span(store, span.span_id).content),
         file_name=f"span-{span.span_id}.csv",
         mime="text/csv",
         key=f"export-{span.span_id}",
@@ -97,13 +92,9 @@ def _outline(steps: tuple[SelectionStep, ...], current: str) -> tuple[tuple[floa
 
 
 def _download_selection(store: Store, span: Span) -> None:
-    def content() -> str | bytes:
-        require_editor("export")
-        return export.as_csv(span_table(store, span))
-
     st.download_button(
         "Export CSV",
-        data=content,
+        data=only_for_editors("export", lambda: export.as_csv(span_table(store, span))),
         file_name=f"selection-{span.span_id}.csv",
         mime="text/csv",
         key="export-selection",

@@ -9,10 +9,11 @@ import streamlit as st
 from driftcore.errors import DriftcoreError
 from driftcore.records import View
 from driftcore.settings import bundled, read_settings
-from driftcore.ui._access import may_edit, require_editor
+from driftcore.store import Store
+from driftcore.ui._access import may_edit, person, require_editor
 from driftcore.ui._chosen import camera, selection_steps, set_camera, set_selection
 from driftcore.ui._guest import admit, guest, refuse_when_over
-from driftcore.ui._loaders import current_store
+from driftcore.ui._loaders import current_store, shared_store
 from driftcore.ui._text import plain
 from driftcore.workflows.share import (
     DAYS,
@@ -48,9 +49,8 @@ def admit_by_link() -> None:
     token = st.query_params.get("share")
     if token is None or guest() is not None:
         return
-    store = current_store()
-    shared = open_token(store, token, _secret())
-    admit(shared)
+    store = shared_store()
+    admit(shared := open_token(store, token, _secret(store)))
     _put_back(shared.view)
 
 
@@ -111,8 +111,10 @@ def copy_link() -> None:
             return
         view: View | None = st.session_state.get(_KEPT)
         if view is None:
-            st.markdown("Whoever opens this link sees the same choices.")
+            st.markdown("Whoever may open the dashboard sees the same choices with this link.")
             _address(_page_path(), _choices())
+            if not may_edit():
+                st.caption("Without zoom and selection: a link with these is kept in the store, by an editor.")
             return
         st.markdown("**For people with access**")
         _address(view.page, {"view": (view.view_id,)})
@@ -138,7 +140,7 @@ def _read_only_link(view: View) -> None:
     if asked:
         require_editor("make share links")
         until = last_moment(days)
-        st.session_state[_TOKEN] = view.view_id, share_token(view.view_id, _secret(), until=until), until
+        st.session_state[_TOKEN] = view.view_id, share_token(view.view_id, _secret(current_store()), until=until), until
     of_view, token, until = st.session_state.get(_TOKEN, ("", "", None))
     if of_view == view.view_id and until is not None:
         _address(view.page, {"share": (token,)})
@@ -166,16 +168,10 @@ def _keep() -> None:
             steps=selection_steps(),
             camera=camera(),
             split=looked_at_split(store),
-            who=who(),
+            who=person().email,
         )
     except DriftcoreError as error:
         st.session_state[_FAILED] = str(error)
-
-
-def who() -> str | None:
-    """The person at the dashboard, as far as a sign-in tells."""
-    told = st.user.get("email") or st.user.get("name")
-    return str(told) if told else None
 
 
 def _choices() -> dict[str, tuple[str, ...]]:
@@ -209,6 +205,6 @@ def _address(page: str, query: dict[str, tuple[str, ...]]) -> None:
     st.code(f"{root}/{page}?{urlencode(query, doseq=True)}", language=None, wrap_lines=True)
 
 
-def _secret() -> str:
+def _secret(store: Store) -> str:
     configured = read_settings().secret
-    return signing_secret(current_store(), None if configured is None else configured.get_secret_value())
+    return signing_secret(store, None if configured is None else configured.get_secret_value())

@@ -8,13 +8,12 @@ import streamlit as st
 
 from driftcore.records import Span, TriagedSpan
 from driftcore.store import Store
-from driftcore.ui._access import may_edit
+from driftcore.ui._access import may_edit, person
 from driftcore.ui._actions import act
 from driftcore.ui._guest import guest
 from driftcore.ui._loaders import load_detail
 from driftcore.ui._pickers import pick
 from driftcore.ui._selection import export_button
-from driftcore.ui._share import who
 from driftcore.ui._text import plain
 from driftcore.ui._triage import open_next, status_text
 from driftcore.workflows.describe_span import FLIPS, SpanDetail
@@ -96,7 +95,7 @@ def _buttons(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan], sh
                 type="primary",
                 icon=":material/check:",
                 shortcut="A",
-                on_click=lambda: decide("Accepted", lambda: accept(store, [span_id], who=who())),
+                on_click=lambda: decide("Accepted", lambda: accept(store, [span_id], who=person().email)),
                 help="Worth retraining on: its samples go to the waiting set on the Retraining page.",
             )
         if chosen.status in ("open", "accepted"):
@@ -105,7 +104,7 @@ def _buttons(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan], sh
                 key="dismiss",
                 icon=":material/close:",
                 shortcut="D",
-                on_click=lambda: decide("Dismissed", lambda: dismiss(store, [span_id], who=who())),
+                on_click=lambda: decide("Dismissed", lambda: dismiss(store, [span_id], who=person().email)),
                 help="Read, and not worth retraining on.",
             )
         if chosen.status in ("accepted", "dismissed"):
@@ -113,7 +112,7 @@ def _buttons(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan], sh
                 "Reopen",
                 key="reopen",
                 icon=":material/undo:",
-                on_click=lambda: decide("Reopened", lambda: reopen(store, [span_id], who=who())),
+                on_click=lambda: decide("Reopened", lambda: reopen(store, [span_id], who=person().email)),
             )
         if chosen.status != "merged":
             _merge(store, chosen, spans)
@@ -141,7 +140,7 @@ def _merge(store: Store, chosen: TriagedSpan, spans: Sequence[TriagedSpan]) -> N
 
         def merge_now() -> None:
             def done() -> str:
-                span = merge(store, [chosen.span.span_id, *wanted], name=name, who=who())
+                span = merge(store, [chosen.span.span_id, *wanted], name=name, who=person().email)
                 st.session_state["span"] = span.span_id
                 return f"Merged {len(span.merged_from)} spans: {span.n_samples:,} samples"
 
@@ -165,19 +164,20 @@ def _write(store: Store, chosen: TriagedSpan) -> None:
         act("write on spans", done)
         st.session_state[popover] = False
 
+    whose = person().email
     with st.popover("Rename", key="rename-open", icon=":material/edit:", on_change="rerun"):
         st.text_input("Name", value=span.name, key=f"name-{key}", max_chars=200)
         st.button(
             "Keep the name",
             key="rename-now",
-            on_click=lambda: save("name", "rename-open", lambda given: rename(store, span.span_id, given, who=who())),
+            on_click=lambda: save("name", "rename-open", lambda given: rename(store, span.span_id, given, who=whose)),
         )
     with st.popover("Note", key="note-open", icon=":material/sticky_note_2:", on_change="rerun"):
         st.text_area("Note", value=chosen.note, key=f"note-{key}", max_chars=2000, placeholder="why, or what to check")
         st.button(
             "Keep the note",
             key="note-now",
-            on_click=lambda: save("note", "note-open", lambda given: annotate(store, span.span_id, given, who=who())),
+            on_click=lambda: save("note", "note-open", lambda given: annotate(store, span.span_id, given, who=whose)),
         )
 
 

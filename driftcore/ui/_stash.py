@@ -15,14 +15,20 @@ _SCRIPT = """
 const KEY = "driftloop-asked";
 const MINUTES = 10;
 
-export default function ({ data }) {
+export default function ({ data, parentElement }) {
+  // nothing to see: without this it would push the page down by a line
+  const own = parentElement.getRootNode().host ?? parentElement;
+  own.closest("[data-testid=stElementContainer]")?.style.setProperty("display", "none");
   const here = location.pathname + location.search;
   if (data.keep) {
+    // the bare start: where a sign-in that failed leads, which must not forget what was asked for before it
+    if (location.search === "" && location.pathname.endsWith("/")) return;
     sessionStorage.setItem(KEY, JSON.stringify({ here, at: Date.now() }));
     return;
   }
   const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   sessionStorage.removeItem(KEY);
+  if (!data.go) return;
   if (kept === null || kept.here === here || Date.now() - kept.at > MINUTES * 60_000) return;
   const target = new URL(kept.here, location.origin);
   // a path of two slashes would lead to another server
@@ -36,9 +42,9 @@ def stash_choices() -> None:
     _script()(key="stash-choices", data={"keep": True}, height=1)
 
 
-def unstash_choices() -> None:
-    """Go back to the remembered address, once: call it where a person who signed in lands, the default page."""
-    _script()(key="unstash-choices", data={"keep": False}, height=1)
+def unstash_choices(*, go: bool) -> None:
+    """Forget the remembered address, and go there where a person who signed in lands, the default page."""
+    _script()(key="unstash-choices", data={"keep": False, "go": go}, height=1)
 
 
 @cache

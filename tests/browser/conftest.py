@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.chromium import LAUNCH_ARGS, chromium_path
-from tests.browser.server import served
+from tests.browser.server import running_app
 
 Scheme = Literal["light", "dark"]
 
@@ -20,7 +20,7 @@ Scheme = Literal["light", "dark"]
 @pytest.fixture(scope="session")
 def app_url(demo_store: Path) -> Iterator[str]:
     """`driftloop app` on a free port, over the demo."""
-    with served(demo_store) as url:
+    with running_app(demo_store) as url:
         yield url
 
 

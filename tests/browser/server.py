@@ -1,4 +1,4 @@
-"""The dashboard as a user starts it, over a store of the test's own."""
+"""`driftloop app` as a user starts it, in a process of its own."""
 
 from __future__ import annotations
 
@@ -8,20 +8,40 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 
-@contextmanager
-def served(store: Path) -> Iterator[str]:
-    """`driftloop app` on a free port; ends with the block."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "driftloop"), "app", "--store", str(store), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    url = f"http://localhost:{port}"
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running_app(
+    store: Path,
+    *,
+    port: int | None = None,
+    folder: Path | None = None,
+    said: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """The address of the dashboard, started in `folder`; what it prints goes into the file `said`."""
+    number = free_port() if port is None else port
+    command = [str(Path(sys.executable).parent / "driftloop"), "app", "--store", str(store), "--port", str(number)]
+    with Path(os.devnull if said is None else said).open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+        )
+    url = f"http://localhost:{number}"
     try:
         _wait_until_healthy(url, process)
         yield url

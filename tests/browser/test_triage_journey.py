@@ -17,7 +17,7 @@ from driftcore import compare, ingest, log_eval, open_store
 from driftcore.records import Span
 from driftcore.testing import make_world, moved
 from tests.browser.dashboard import open_page, settle
-from tests.browser.server import served
+from tests.browser.server import running_app
 
 WORLD = make_world(n_concepts=8, n_per_concept=30)
 IDS = tuple(str(each) for each in WORLD.sample_ids)
@@ -45,7 +45,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(store: Path) -> Iterator[str]:
-    with served(store) as address:
+    with running_app(store) as address:
         yield address
 
 

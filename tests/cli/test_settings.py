@@ -85,3 +85,38 @@ def test_a_process_in_another_folder_has_another_default_store(folder: Path) -> 
     done = driftloop_process("checkpoints", cwd=folder / "elsewhere")
     assert done.code == 2
     assert "No store at './driftloop.lance'" in done.complaint
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('[access]\neditors = ["ada"]', "access.editors.0: 'ada' is neither an e-mail address nor a domain"),
+        ('[access]\nviewers = ["ada@"]', "access.viewers.0: 'ada@' is neither"),
+        ('[access]\neditors = ["ada@example.org", "a@b@c"]', "access.editors.1: 'a@b@c' is neither"),
+        ('[access]\neditors = ["ada @example.org"]', "access.editors.0: 'ada @example.org' is neither"),
+        ('[access]\neditors = "ada@example.org"', "access.editors: "),
+        # read as no list of viewers, it would let everybody look
+        ('[access]\nviewer = ["@example.org"]', "access.viewer: "),
+    ],
+)
+def test_a_wrong_rule_of_access_is_named_in_one_line_before_the_dashboard_starts(
+    folder: Path, content: str, words: str
+) -> None:
+    (folder / "driftloop.toml").write_text(content)
+
+    done = driftloop("app")
+
+    assert done.code == 2
+    assert words in done.complaint
+    assert len(done.complaint.strip().splitlines()) == 1
+
+
+def test_a_variable_that_is_no_list_of_rules_is_named_in_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRIFTLOOP_ACCESS", "ada@example.org")
+
+    done = driftloop("checkpoints")
+
+    assert done.code == 2
+    assert "access" in done.complaint

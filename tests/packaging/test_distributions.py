@@ -27,6 +27,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     return zipfile.ZipFile(built)
 
 
+@pytest.fixture(scope="module")
+def source_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("source")
+    return Path(next(SdistBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])))
+
+
 def test_the_pages_are_among_what_is_looked_for():
     assert "pages/overview.py" in BUNDLED
     assert "data/support_phrases.toml" in BUNDLED
@@ -49,6 +55,14 @@ def test_the_wheel_brings_nothing_else(wheel):
         if name.split("/")[0] not in {"driftcore", "driftloop-0.1.0.dist-info"} or "__pycache__" in name
     ]
     assert strange == []
+
+
+def test_neither_brings_the_secrets_that_lie_beside_the_settings(wheel, source_archive):
+    with tarfile.open(source_archive) as opened:
+        names = (*wheel.namelist(), *opened.getnames())
+    beside = [name for name in names if "/.streamlit/" in name]
+    assert [name for name in beside if not name.endswith("/config.toml")] == []
+    assert len(beside) == 2
 
 
 def test_the_wheel_brings_the_built_map_and_not_what_it_was_built_with(wheel):
@@ -83,9 +97,8 @@ def test_an_installed_wheel_finds_what_came_with_it(wheel, tmp_path):
     assert found.stdout.splitlines() == [str(tmp_path / "driftcore" / "_bundled" / name) for name in BUNDLED]
 
 
-def test_the_source_archive_builds_the_same_wheel(wheel, tmp_path):
-    archive = next(SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
-    with tarfile.open(archive) as opened:
+def test_the_source_archive_builds_the_same_wheel(wheel, source_archive, tmp_path):
+    with tarfile.open(source_archive) as opened:
         opened.extractall(tmp_path, filter="data")
     unpacked = tmp_path / "driftloop-0.1.0"
     again = next(WheelBuilder(str(unpacked)).build(directory=str(tmp_path / "wheel"), versions=["standard"]))
