@@ -66,3 +66,4 @@ with ui.page("Overview", caption="Is it drifting?"):
     query = {"reference": reference, "current": current}
     st.page_link("pages/map.py", label="See them on the map", icon=":material/scatter_plot:", query_params=query)
     st.page_link("pages/spans.py", label="Read and export the spans", icon=":material/checklist:")
+    ui.report_button(store, report)

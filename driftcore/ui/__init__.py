@@ -4,6 +4,7 @@ from driftcore.ui._chosen import camera, push_selection, selection_steps, set_ca
 from driftcore.ui._finding import changed_panel, history_panel, map_tabs, search_panel
 from driftcore.ui._frame import page, run
 from driftcore.ui._guest import guest
+from driftcore.ui._handout import report_button
 from driftcore.ui._loaders import (
     current_store,
     load_frame,
@@ -70,6 +71,7 @@ __all__ = [
     "plain",
     "points_text",
     "push_selection",
+    "report_button",
     "run",
     "search_panel",
     "selection_panel",
