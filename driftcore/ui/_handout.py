@@ -1,4 +1,4 @@
-"""The button that makes the report for a stakeholder: one file, prepared when it is asked for."""
+"""The report for a stakeholder as a file: made when it is asked for, then offered."""
 
 from __future__ import annotations
 
@@ -10,37 +10,54 @@ from driftcore.handout import make_handout
 from driftcore.records import DriftReport
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, require_editor
+from driftcore.ui._text import plain
+
+_PREPARED = "report-prepared"
 
 
 def report_button(store: Store, report: DriftReport) -> None:
-    """Offer the report as one self-contained page; nothing is made before the click."""
+    """Offer the report as one self-contained page; a page load makes nothing."""
     if not may_edit():
         return
-
-    def page() -> bytes:
-        # runs at the click: the check stands where the data leaves
-        require_editor("export the report")
-        texts = not st.session_state.get("report-no-text", False)
-        return make_handout(store, report.reference, report.current, split=report.split, texts=texts)
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Download as one page",
-            data=page,
-            file_name=_file_name(report),
-            mime="text/html",
-            key="report-download",
-            icon=":material/description:",
-            on_click="ignore",
-        )
-        st.checkbox("Leave out sample texts", key="report-no-text")
+    st.markdown("**For someone who will never install anything**")
     st.caption(
-        "For someone who will never install anything: one HTML file below 5 MB with all of this, the map included. It "
-        "opens in any browser without a network, and prints."
+        "One HTML file below 5 MB with the sentence, the timeline, the map, the concepts and the spans. It opens in "
+        "any browser without a network, and prints."
     )
+    texts = not st.checkbox("Leave out sample texts", key="report-no-text")
+    with st.container(horizontal=True):
+        if st.button("Make the report file", key="report-make", icon=":material/description:"):
+            _prepare(store, report, texts=texts)
+        wanted = report.report_id, texts, store.stamp()
+        prepared, page = st.session_state.get(_PREPARED, (None, b""))
+        # what was made from other data, or with texts that are now to be left out, is not offered
+        if prepared == wanted:
+            st.download_button(
+                f"Download the report ({len(page) / 1e6:.1f} MB)",
+                data=page,
+                file_name=_file_name(report, texts=texts),
+                mime="text/html",
+                key="report-download",
+                icon=":material/download:",
+                type="primary",
+                on_click="ignore",
+            )
 
 
-def _file_name(report: DriftReport) -> str:
-    """A name that every system takes."""
+def _prepare(store: Store, report: DriftReport, *, texts: bool) -> None:
+    require_editor("export the report")
+    bar = st.progress(0.0, text="starting")
+
+    def show(doing: str, share: float) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), text=plain(doing))
+
+    page = make_handout(store, report.reference, report.current, split=report.split, texts=texts, progress=show)
+    bar.empty()
+    # the stamp afterwards: what was missing of the map and the timeline is kept now
+    st.session_state[_PREPARED] = (report.report_id, texts, store.stamp()), page
+
+
+def _file_name(report: DriftReport, *, texts: bool) -> str:
+    """A name that every system takes, and that says when texts are left out."""
     sides = (re.sub(r"[^\w.-]+", "-", name).strip("-.")[:40] for name in (report.reference, report.current))
-    return "drift-" + "-to-".join(sides) + ".html"
+    return "drift-" + "-to-".join(sides) + ("" if texts else "-no-texts") + ".html"

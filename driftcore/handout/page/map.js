@@ -158,6 +158,15 @@
     const placed = [];
     context.textAlign = "center";
     context.lineJoin = "round";
+    const write = (text, left, top, half, tint) => {
+      placed.push({ left, top, half });
+      context.strokeStyle = ink.halo; context.lineWidth = 4;
+      context.strokeText(text, left, top);
+      context.fillStyle = tint;
+      context.fillText(text, left, top);
+    };
+    const free = (left, top, half) =>
+      placed.every((each) => Math.abs(each.left - left) >= each.half + half + 4 || Math.abs(each.top - top) >= 17);
     for (const name of [...data.names].sort((a, b) => (b.color > 0) - (a.color > 0))) {
       const [x0, y0] = unit(name.before), [x1, y1] = unit(name.now);
       context.font = `${name.color ? "600 14px" : "12px"} system-ui, sans-serif`;
@@ -169,13 +178,19 @@
       for (const lift of [20, -30, 40, -50]) {
         const top = base - lift;
         if (top < 14 || top > height - 4) continue;
-        if (placed.some((each) => Math.abs(each.left - left) < each.half + half + 4 && Math.abs(each.top - top) < 17)) continue;
-        placed.push({ left, top, half });
-        context.strokeStyle = ink.halo; context.lineWidth = 4;
-        context.strokeText(name.name, left, top);
-        context.fillStyle = name.color ? ink.text : ink.soft;
-        context.fillText(name.name, left, top);
+        if (!free(left, top, half)) continue;
+        write(name.name, left, top, half, name.color ? ink.text : ink.soft);
         break;
+      }
+    }
+    // the checkpoints along the paths, as far as there is room, the last one first
+    context.font = "11px system-ui, sans-serif";
+    for (const path of data.paths) {
+      for (let i = path.knots.length - 1; i >= 0; i--) {
+        const [x, y] = unit(path.points[i]);
+        const half = context.measureText(path.knots[i]).width / 2;
+        const left = across(x) + half + 12, top = down(y) + 4;
+        if (view.zoom > 2 && free(left, top, half)) write(path.knots[i], left, top, half, ink.soft);
       }
     }
   }
@@ -325,7 +340,7 @@
     if (performance.now() - scrolled < 250 || (event.deltaY > 0 && view.zoom <= 1)) return;
     event.preventDefault();
     const box = canvas.getBoundingClientRect();
-    zoomBy(Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top);
+    zoomBy(Math.exp(-event.deltaY / 600), event.clientX - box.left, event.clientY - box.top);
   }, { passive: false });
 
   const held = new Map();
