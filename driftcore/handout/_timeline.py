@@ -206,7 +206,7 @@ def _ticks(low: float, high: float) -> list[float]:
         low, high = low - 1, high + 1
     rough = (high - low) / 4
     power = 10 ** np.floor(np.log10(rough))
-    step = next(float(factor * power) for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough)
+    step = next(float(factor * power) for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9))
     # a value that hardly leaves the round number is no reason for another line
     first, last = int(np.floor(low / step + _OVER)), int(np.ceil(high / step - _OVER))
     return [round(number * step, 6) for number in range(first, last + 1)]

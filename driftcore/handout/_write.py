@@ -15,14 +15,16 @@ def check_place(out: Path) -> None:
     Raises
     ------
     BadInputError
-        If it is a folder, or its own folder does not exist.
+        If it is a folder, its own folder does not exist, or no file can have this name.
     """
-    if out.is_dir():
-        raise BadInputError(f"Cannot write '{one_line(out)}': it is a folder. Name a file.")
-    if not out.parent.is_dir():
-        raise BadInputError(
-            f"Cannot write '{one_line(out)}': there is no folder '{one_line(out.parent)}'. Make it first."
-        )
+    try:
+        if out.is_dir():
+            raise BadInputError(f"Cannot write '{one_line(out)}': it is a folder. Name a file.")
+        if not out.parent.is_dir():
+            folder = one_line(out.parent)
+            raise BadInputError(f"Cannot write '{one_line(out)}': there is no folder '{folder}'. Make it first.")
+    except OSError as error:
+        raise BadInputError(f"Cannot write '{one_line(out)}': {error.strerror}. Choose another place.") from error
 
 
 def write_handout(page: bytes, out: Path) -> None:

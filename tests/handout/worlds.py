@@ -33,7 +33,7 @@ SHARES = (0.0, 0.15, 0.3)
 
 
 def hostile_store(path: Path) -> Store:
-    """Three weeks, evaluated, nothing compared: concept 1 goes 30 % of the way to concept 4, five samples turn wrong."""
+    """Three weeks, evaluated, not compared: concept 1 goes 30 % of the way to concept 4, twelve samples turn wrong."""
     store = open_store(path)
     for week, (name, share) in enumerate(zip(WEEKS, SHARES, strict=True)):
         place = moved(WORLD, MOVED, toward=TOWARD, share=share) if share else WORLD.vectors
@@ -42,7 +42,7 @@ def hostile_store(path: Path) -> Store:
         ingest(store, columns, checkpoint=name, at=datetime(2026, 1, 5, tzinfo=UTC) + timedelta(weeks=week))
         answers = LABELS.copy()
         # one answer is no label but a sentence, as models that write give them
-        answers[np.flatnonzero(WORLD.concepts == MOVED)[: 5 * (week == 2)]] = "an answer in free text"
+        answers[np.flatnonzero(WORLD.concepts == MOVED)[: 12 * (week == 2)]] = "an answer in free text"
         log_eval(store, {"id": SAMPLE_IDS, "prediction": answers}, checkpoint=name)
     return store
 
