@@ -80,8 +80,6 @@
     data.paths.forEach((path, number) => drawPath(path, number));
     drawNames();
     if (pointed >= 0) drawPointed(size);
-    const half = 0.5 / view.zoom;
-    root.dataset.view = [view.x - half, view.x + half, view.y - half, view.y + half].map((edge) => edge.toFixed(4)).join(",");
     root.dataset.at = share === 1 ? "now" : share === 0 ? "before" : "between";
     canvas.classList.toggle("zoomed", view.zoom > 1.01);
   }
@@ -274,9 +272,12 @@
   }
 
   function keepInside() {
-    const slack = 0.5 - 0.5 / view.zoom;
+    // from a little nearer on, every sample can come into the middle
+    const slack = Math.min(0.5, view.zoom - 1);
     view.x = Math.min(0.5 + slack, Math.max(0.5 - slack, view.x));
     view.y = Math.min(0.5 + slack, Math.max(0.5 - slack, view.y));
+    const half = 0.5 / view.zoom;
+    root.dataset.view = [view.x - half, view.x + half, view.y - half, view.y + half].map((edge) => edge.toFixed(4)).join(",");
     point(-1);
     soon();
   }
@@ -378,6 +379,7 @@
   new ResizeObserver(fit).observe(stage);
   dark.addEventListener("change", () => { readInk(); draw(); });
   fit();
+  showAll();
   root.dataset.drawn = String(n);
   root.dataset.ready = "true";
 })();
