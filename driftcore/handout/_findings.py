@@ -168,7 +168,7 @@ def _map(store: Store, report: DriftReport, progress: Progress) -> tuple[Frame |
         return (
             None,
             None,
-            ["No map: the two sides hold different samples, so none can be followed from one to the other."],
+            ["No map and no drift through time: the two sides hold different samples, so none can be followed."],
         )
     try:
         frame = make_frame(store, report.reference, report.current, split=report.split, progress=progress)

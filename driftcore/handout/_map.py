@@ -61,6 +61,11 @@ class Picture:
         """How many samples are drawn."""
         return len(self.now)
 
+    @property
+    def evaluated(self) -> bool:
+        """Whether anything is known about right and wrong."""
+        return bool((self.outcome != UNKNOWN).any())
+
 
 def picture(
     frame: Frame,

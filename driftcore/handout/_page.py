@@ -91,6 +91,7 @@ def render(findings: Findings, *, at: datetime) -> bytes:
             picture=drawn,
             still=None if drawn is None else still(drawn),
             data=None if drawn is None else as_json(drawn.data),
+            moved=any(concept.kind != "none" for concept in findings.report.concepts),
             explained=_explained(findings, drawn),
             methods=wording.method_notes(findings.report.policy),
             policy=to_json(findings.report.policy),

@@ -14,7 +14,7 @@ SIZE = 1000
 _MARGIN = 60
 _DRAWN_AT_MOST = 4_000
 _CROSS, _TRIANGLE, _DIAMOND = "m-5-5l10 10m0-10l-10 10", "m0-6l6 10h-12z", "m0-6l6 6-6 6-6-6z"
-_LINE_HEIGHT, _LETTER = 30, 13.5
+_LINE_HEIGHT, _LETTER = 34, 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def _apart(picture: Picture) -> tuple[Name, ...]:
     for each, across, down in zip(wanted, x, y, strict=True):
         half = _LETTER * len(each["name"]) / 2
         left = float(np.clip(across, half, SIZE - half))
-        for lift in (26, -40, 60, -74):
+        for lift in (28, -46, 64, -82):
             top = down - lift
             if all(abs(left - a) > half + b or abs(top - t) > _LINE_HEIGHT for a, t, b in placed):
                 placed.append((left, top, half))

@@ -99,9 +99,10 @@ def drift_lines(findings: Findings) -> tuple[Line, ...]:
         )
         for number, (pair, history) in enumerate(findings.histories.items())
     )
-    farthest = tuple(_farthest(moment, findings.report.reference) for moment in findings.moments)
-    if pairs or all(value is None for value in farthest):
+    compared = any(moment.report is not None for moment in findings.moments)
+    if pairs or not compared:
         return pairs
+    farthest = tuple(_farthest(moment, findings.report.reference) for moment in findings.moments)
     nothing = (None,) * len(farthest)
     return (
         Line(name="concept that moved farthest", kind=first % _SERIES, dashed=False, values=farthest, bands=nothing),

@@ -53,7 +53,7 @@ def test_two_windows_of_different_samples_have_a_mix_and_no_map(tmp_path: Path) 
         ingest(store, anchors, checkpoint=name)
     read = Page(make_handout(store, "first", "second", split="live"))
     assert "The mix before and after" in read.text
-    assert "No map: the two sides hold different samples" in read.text
+    assert "No map and no drift through time: the two sides hold different samples" in read.text
     assert "canvas" not in [tag for tag, _ in read.elements]
 
 
