@@ -24,6 +24,7 @@ _NAMES_AT_MOST = 500
 _NAMED_AT_MOST = 24
 _STEPS = 65_535
 _CERTAIN = 200
+_SEED, _WRONG_FIRST = 0, 1_000
 
 # what the evals say of a sample, as the page's script knows them
 RIGHT, UNKNOWN, WRONG, NEWLY_RIGHT, NEWLY_WRONG = range(5)
@@ -84,13 +85,15 @@ def picture(
         The samples at the report's current checkpoint.
     report : DriftReport
     at_most : int
-        Samples drawn: `charts.drawn_part` says which, half of them at most mispredicted ones.
+        Samples drawn: `charts.drawn_part` says which.
     text_budget : int
         Bytes that the texts may take; what the model gets wrong comes first, then what moved farthest.
     """
     came_from = _came_from(frame, rows, report)
     everything = np.ones(len(rows), dtype=bool)
-    drawn = np.flatnonzero(charts.drawn_part(came_from, everything, at_most=at_most, kept=rows.correct_current == 0))
+    drawn = np.flatnonzero(
+        charts.drawn_part(came_from, everything, at_most=at_most, kept=some_of(rows.correct_current == 0, _WRONG_FIRST))
+    )
     now, before = rows.points[drawn], came_from[drawn]
     highlighted = highlighted_concepts(report)
     outcome = outcomes(rows)[drawn]
@@ -163,6 +166,17 @@ def _came_from(frame: Frame, rows: MapRows, report: DriftReport) -> NDArray[np.f
     first, here = frame.steps[0], frame.step(report.current) or frame.steps[0]
     at = pd.Index(first.sample_ids).get_indexer(pd.Index(here.sample_ids))
     return np.where((at >= 0)[:, None], first.points[at], rows.points).astype(np.float32)
+
+
+def some_of(wrong: NDArray[np.bool_], at_most: int) -> NDArray[np.bool_]:
+    """Some of what the model gets wrong, so that few errors are not lost; many are drawn as often as the rest.
+
+    A picture with half of its samples wrong would say of a good model that it is a bad one.
+    """
+    chosen = np.random.default_rng(_SEED).permutation(np.flatnonzero(wrong))[:at_most]
+    kept = np.zeros(len(wrong), dtype=bool)
+    kept[chosen] = True
+    return kept
 
 
 def _texts_within(rows: MapRows, drawn: NDArray[np.int64], outcome: NDArray[np.uint8], budget: int) -> list[str | None]:

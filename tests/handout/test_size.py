@@ -23,7 +23,7 @@ def large(findings: Findings, n_samples: int, text: str) -> Findings:
     assert findings.frame is not None
     rng = np.random.default_rng(7)
     ids = np.array([f"s{row}" for row in range(n_samples)], dtype=object)
-    points = rng.normal(size=(n_samples, 2)).astype(np.float32)
+    points = rng.normal(scale=0.3, size=(n_samples, 2)).astype(np.float32)
     steps = tuple(
         FrameStep(
             checkpoint=week,
@@ -94,5 +94,14 @@ def test_the_same_samples_are_drawn_again(findings: Findings) -> None:
     first, second = (picture(told.frame, told.rows, told.report, at_most=300) for _ in range(2))
     assert first.data == second.data
     assert first.n_drawn == 300
-    # of what is wrong, up to half of what is drawn
+    # few errors are not lost: they come first, up to half of what is drawn
     assert (first.outcome == 4).sum() >= 150
+
+
+def test_a_good_model_does_not_look_like_a_bad_one(findings: Findings) -> None:
+    told = large(findings, 200_000, "t")
+    assert told.frame is not None
+    assert told.rows is not None
+    drawn = picture(told.frame, told.rows, told.report)
+    # a tenth is wrong: 1,000 of them come first, and a tenth of the other 29,000, which is 13 %
+    assert (drawn.outcome == 4).mean() == pytest.approx(0.13, abs=0.01)

@@ -8,7 +8,7 @@
   const stage = root.querySelector(".stage");
   const card = root.querySelector(".hover");
   const said = root.querySelector(".said");
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -35,7 +35,7 @@
 
   // ---- what is seen ------------------------------------------------------------------------------------------
   const view = { x: 0.5, y: 0.5, zoom: 1 };
-  let share = 1, wanted = 1, width = 0, height = 0, pointed = -1, queued = false, ink = {};
+  let share = 1, wanted = 1, width = 0, height = 0, dense = 1, image = null, pointed = -1, queued = false, ink = {};
   const scale = () => (Math.min(width, height) * (1 - 2 * MARGIN)) * view.zoom;
   const across = (x) => width / 2 + (x - view.x) * scale();
   const down = (y) => height / 2 - (y - view.y) * scale();
@@ -47,20 +47,24 @@
   function readInk() {
     const style = getComputedStyle(document.documentElement);
     const of = (name) => style.getPropertyValue(name).trim();
+    const parts = (name) => [1, 3, 5].map((start) => parseInt(of(name).slice(start, start + 2), 16));
     ink = {
-      text: of("--ink"), soft: of("--soft"), halo: of("--panel"), page: of("--page"),
+      text: of("--ink"), soft: of("--soft"), halo: of("--panel"), page: of("--page"), ground: parts("--panel"),
       series: ["--grey", "--blue", "--green", "--purple", "--sky", "--orange"].map(of),
-      marks: { [WRONG]: of("--orange"), [NEWLY_RIGHT]: of("--blue"), [NEWLY_WRONG]: of("--vermillion") },
+      dots: ["--grey", "--blue", "--green", "--purple", "--sky", "--orange"].map(parts),
+      marks: { [WRONG]: parts("--orange"), [NEWLY_RIGHT]: parts("--blue"), [NEWLY_WRONG]: parts("--vermillion") },
     };
   }
 
   function fit() {
     const box = stage.getBoundingClientRect();
-    const dense = window.devicePixelRatio || 1;
+    if (!box.width || !box.height) return;
+    dense = window.devicePixelRatio || 1;
     width = box.width;
     height = box.height;
     canvas.width = Math.round(width * dense);
     canvas.height = Math.round(height * dense);
+    image = context.createImageData(canvas.width, canvas.height);
     context.setTransform(dense, 0, 0, dense, 0, 0);
     draw();
   }
@@ -72,63 +76,73 @@
   }
 
   // ---- drawing -----------------------------------------------------------------------------------------------
+  // samples are put into the picture pixel by pixel: tens of thousands of strokes take seconds without a graphics card
   function draw() {
-    context.clearRect(0, 0, width, height);
-    const size = Math.min(9, (n > 8000 ? 2 : n > 2000 ? 3 : 4) * Math.sqrt(view.zoom));
-    drawDots(size);
-    drawMarks(Math.max(3.2, size));
+    const near = Math.sqrt(view.zoom);
+    const dot = Math.min(9, (n > 8000 ? 2 : n > 2000 ? 3 : 4) * near);
+    // the more marks there are, the smaller each of them
+    const mark = Math.max(1.8, Math.min(7, 4 * near * Math.min(1, Math.sqrt(400 / Math.max(1, marked.length)))));
+    const [red, green, blue] = ink.ground;
+    new Uint32Array(image.data.buffer).fill(((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0);
+    const round = stamp("dot", dot / 2);
+    for (const i of order) put(i, round, ink.dots[color[i]], color[i] ? 0.8 : 0.45);
+    for (const kind of [WRONG, NEWLY_RIGHT, NEWLY_WRONG]) {
+      const shape = stamp(kind, mark);
+      for (const i of marked) if (outcome[i] === kind) put(i, shape, ink.marks[kind], 1);
+    }
+    context.putImageData(image, 0, 0);
     data.paths.forEach((path, number) => drawPath(path, number));
     drawNames();
-    if (pointed >= 0) drawPointed(size);
+    if (pointed >= 0) drawPointed(dot);
     root.dataset.at = share === 1 ? "now" : share === 0 ? "before" : "between";
     canvas.classList.toggle("zoomed", view.zoom > 1.01);
   }
 
-  function drawDots(size) {
-    let current = -1;
-    for (const i of order) {
-      if (color[i] !== current) {
-        current = color[i];
-        context.fillStyle = ink.series[current];
-        context.globalAlpha = current ? 0.8 : 0.45;
-      }
-      const [x, y] = place(i);
-      const left = across(x), top = down(y);
-      if (left < -9 || top < -9 || left > width + 9 || top > height + 9) continue;
-      if (size < 3) {
-        context.fillRect(left - size / 2, top - size / 2, size, size);
-      } else {
-        context.beginPath();
-        context.arc(left, top, size / 2, 0, 7);
-        context.fill();
-      }
-    }
-    context.globalAlpha = 1;
-  }
-
-  function drawMarks(size) {
-    context.lineWidth = 1.6;
-    for (const i of marked) {
-      const [x, y] = place(i);
-      const left = across(x), top = down(y);
-      if (left < -9 || top < -9 || left > width + 9 || top > height + 9) continue;
-      context.strokeStyle = ink.marks[outcome[i]];
-      context.beginPath();
-      shape(outcome[i], left, top, size);
-      context.stroke();
+  function put(i, shape, [red, green, blue], opacity) {
+    const [x, y] = place(i);
+    const left = Math.round(across(x) * dense), top = Math.round(down(y) * dense);
+    const wide = image.width, high = image.height, pixels = image.data;
+    if (left < -20 || top < -20 || left > wide + 20 || top > high + 20) return;
+    for (let k = 0; k < shape.length; k += 3) {
+      const column = left + shape[k], row = top + shape[k + 1];
+      if (column < 0 || row < 0 || column >= wide || row >= high) continue;
+      const at = 4 * (row * wide + column), cover = shape[k + 2] * opacity;
+      pixels[at] += (red - pixels[at]) * cover;
+      pixels[at + 1] += (green - pixels[at + 1]) * cover;
+      pixels[at + 2] += (blue - pixels[at + 2]) * cover;
     }
   }
 
-  function shape(kind, x, y, size) {
-    if (kind === NEWLY_WRONG) {
-      context.moveTo(x - size, y - size); context.lineTo(x + size, y + size);
-      context.moveTo(x + size, y - size); context.lineTo(x - size, y + size);
+  // the pixels of a dot or a mark round its middle, as column, row and cover of 0 to 1; drawn once for each size
+  const stamps = new Map();
+  function stamp(kind, size) {
+    const radius = Math.max(0.5, Math.round(size * dense * 2) / 2), key = `${kind} ${radius} ${dense}`;
+    if (stamps.has(key)) return stamps.get(key);
+    const middle = Math.ceil(radius + 2 * dense) + 1, side = 2 * middle + 1;
+    const small = Object.assign(document.createElement("canvas"), { width: side, height: side });
+    const pen = small.getContext("2d", { willReadFrequently: true });
+    pen.translate(middle + 0.5, middle + 0.5);
+    pen.lineWidth = Math.min(1.6, 0.5 + size / 4) * dense;
+    pen.beginPath();
+    outline(pen, kind, radius);
+    kind === "dot" ? pen.fill() : pen.stroke();
+    const { data: drawn } = pen.getImageData(0, 0, side, side);
+    const cover = [];
+    for (let k = 0; k < side * side; k++)
+      if (drawn[4 * k + 3] > 8) cover.push((k % side) - middle, Math.floor(k / side) - middle, drawn[4 * k + 3] / 255);
+    stamps.set(key, cover);
+    return cover;
+  }
+
+  function outline(pen, kind, size) {
+    if (kind === "dot") {
+      pen.arc(0, 0, size, 0, 7);
+    } else if (kind === NEWLY_WRONG) {
+      pen.moveTo(-size, -size); pen.lineTo(size, size); pen.moveTo(size, -size); pen.lineTo(-size, size);
     } else if (kind === NEWLY_RIGHT) {
-      context.moveTo(x, y - size); context.lineTo(x + size, y + size * 0.7); context.lineTo(x - size, y + size * 0.7);
-      context.closePath();
+      pen.moveTo(0, -size); pen.lineTo(size, size * 0.7); pen.lineTo(-size, size * 0.7); pen.closePath();
     } else {
-      context.moveTo(x, y - size); context.lineTo(x + size, y); context.lineTo(x, y + size); context.lineTo(x - size, y);
-      context.closePath();
+      pen.moveTo(0, -size); pen.lineTo(size, 0); pen.lineTo(0, size); pen.lineTo(-size, 0); pen.closePath();
     }
   }
 
