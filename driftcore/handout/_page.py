@@ -22,9 +22,8 @@ from driftcore.workflows.progress import Progress, silent
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# what a mail server lets through, with a margin
-MAX_BYTES = 5_000_000
 _WIDE, _NARROW = 980, 380
+_SCRIPTS = ("table.js", "stamps.js", "map.js")
 _CONCEPTS, _PAIRS, _SHARES = 300, 5, 20
 
 
@@ -66,7 +65,7 @@ def render(findings: Findings, *, at: datetime) -> bytes:
     drawn = None
     if findings.frame is not None and findings.rows is not None and len(findings.rows):
         drawn = picture(findings.frame, findings.rows, findings.report)
-    style, script = _part("report.css"), _part("table.js") + _part("map.js")
+    style, script = _part("report.css"), "".join(map(_part, _SCRIPTS))
     page = (
         _environment()
         .get_template("report.html.j2")

@@ -24,7 +24,6 @@
   const color = new Uint8Array(bytes("color"));
   const confidence = new Uint8Array(bytes("confidence"));
   const STEPS = 65535, MARGIN = 0.06, CLOSEST = 60, REACH = 14;
-  const WRONG = 2, NEWLY_RIGHT = 3, NEWLY_WRONG = 4;
   const OUTCOMES = ["right", "not evaluated", "wrong before and now", "wrong before, right now", "right before, wrong now"];
   // grey ones first, then the coloured concepts, what the model gets wrong on top
   const order = Array.from({ length: n }, (_, i) => i).sort((a, b) => color[a] - color[b] || a - b);
@@ -84,10 +83,10 @@
     const mark = Math.max(1.8, Math.min(7, 4 * near * Math.min(1, Math.sqrt(400 / Math.max(1, marked.length)))));
     const [red, green, blue] = ink.ground;
     new Uint32Array(image.data.buffer).fill(((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0);
-    const round = stamp("dot", dot / 2);
+    const round = stamp("dot", dot / 2, dense);
     for (const i of order) put(i, round, ink.dots[color[i]], color[i] ? 0.8 : 0.45);
     for (const kind of [WRONG, NEWLY_RIGHT, NEWLY_WRONG]) {
-      const shape = stamp(kind, mark);
+      const shape = stamp(kind, mark, dense);
       for (const i of marked) if (outcome[i] === kind) put(i, shape, ink.marks[kind], 1);
     }
     context.putImageData(image, 0, 0);
@@ -110,39 +109,6 @@
       pixels[at] += (red - pixels[at]) * cover;
       pixels[at + 1] += (green - pixels[at + 1]) * cover;
       pixels[at + 2] += (blue - pixels[at + 2]) * cover;
-    }
-  }
-
-  // the pixels of a dot or a mark round its middle, as column, row and cover of 0 to 1; drawn once for each size
-  const stamps = new Map();
-  function stamp(kind, size) {
-    const radius = Math.max(0.5, Math.round(size * dense * 2) / 2), key = `${kind} ${radius} ${dense}`;
-    if (stamps.has(key)) return stamps.get(key);
-    const middle = Math.ceil(radius + 2 * dense) + 1, side = 2 * middle + 1;
-    const small = Object.assign(document.createElement("canvas"), { width: side, height: side });
-    const pen = small.getContext("2d", { willReadFrequently: true });
-    pen.translate(middle + 0.5, middle + 0.5);
-    pen.lineWidth = Math.min(1.6, 0.5 + size / 4) * dense;
-    pen.beginPath();
-    outline(pen, kind, radius);
-    kind === "dot" ? pen.fill() : pen.stroke();
-    const { data: drawn } = pen.getImageData(0, 0, side, side);
-    const cover = [];
-    for (let k = 0; k < side * side; k++)
-      if (drawn[4 * k + 3] > 8) cover.push((k % side) - middle, Math.floor(k / side) - middle, drawn[4 * k + 3] / 255);
-    stamps.set(key, cover);
-    return cover;
-  }
-
-  function outline(pen, kind, size) {
-    if (kind === "dot") {
-      pen.arc(0, 0, size, 0, 7);
-    } else if (kind === NEWLY_WRONG) {
-      pen.moveTo(-size, -size); pen.lineTo(size, size); pen.moveTo(size, -size); pen.lineTo(-size, size);
-    } else if (kind === NEWLY_RIGHT) {
-      pen.moveTo(0, -size); pen.lineTo(size, size * 0.7); pen.lineTo(-size, size * 0.7); pen.closePath();
-    } else {
-      pen.moveTo(0, -size); pen.lineTo(size, 0); pen.lineTo(0, size); pen.lineTo(-size, 0); pen.closePath();
     }
   }
 
