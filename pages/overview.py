@@ -24,6 +24,7 @@ with ui.page("Overview", caption="Is it drifting?"):
     st.subheader("Concepts that need attention", anchor=False)
     ui.attention(report)
     ui.next_steps(report)
+    ui.report_button(store, report)
     ui.live_traffic(reference, current)
     with st.expander("All concepts, and what the report could not say"):
         st.dataframe(ui.concept_table(report), hide_index=True, key="all-concepts")

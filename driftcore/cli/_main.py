@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from driftcore.cli._handout import handout_app
 from driftcore.cli._output import closing, console, print_json, print_table, progress_bar, share_text
 from driftcore.cli._share import share_app
 from driftcore.cli._spans import spans_app
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(spans_app, name="spans")
 app.add_typer(share_app)
+app.add_typer(handout_app)
 
 StoreUri = Annotated[
     str | None, typer.Option("--store", help="Where the store is [DRIFTLOOP_STORE, else ./driftloop.lance].")

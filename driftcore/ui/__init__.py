@@ -7,6 +7,7 @@ from driftcore.ui._filters import pick_beside, pick_map_choices
 from driftcore.ui._finding import changed_panel, history_panel, map_columns, map_tabs, search_panel
 from driftcore.ui._frame import PAGES, page, run
 from driftcore.ui._guest import guest
+from driftcore.ui._handout import report_button
 from driftcore.ui._links import page_link
 from driftcore.ui._live import live_traffic
 from driftcore.ui._loaders import (
@@ -102,6 +103,7 @@ __all__ = [
     "plain",
     "points_text",
     "push_selection",
+    "report_button",
     "run",
     "search_panel",
     "selection_panel",

@@ -71,6 +71,13 @@ def test_the_wheel_brings_the_built_map_and_not_what_it_was_built_with(wheel):
     assert [name for name in names if "node_modules" in name] == []
 
 
+def test_the_wheel_brings_what_the_stakeholders_page_is_made_of(wheel):
+    folder = ROOT / "driftcore" / "handout" / "page"
+    wanted = {str(path.relative_to(ROOT)) for path in folder.iterdir()}
+    assert {path.rsplit(".", 1)[1] for path in wanted} == {"j2", "css", "js"}
+    assert wanted - set(wheel.namelist()) == set()
+
+
 def test_without_node_the_build_says_what_to_do(tmp_path):
     code = "from hatch_build import MapBuildHook as Hook; Hook.initialize(None, 'standard', {})"
     # the sources alone, as in a fresh clone, and a PATH on which there is no Node
