@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 _CELLS = 96
 _SEED = 0
 _EXTENT = 1.5
+_KEPT_FIRST = 20
 
 
 def drawn_part(
@@ -27,7 +28,8 @@ def drawn_part(
     shown : bool array of shape (n_samples,)
     at_most : int
     kept : bool array of shape (n_samples,)
-        Samples that are drawn before others, up to half of `at_most`: those that the model got wrong.
+        Samples that are drawn before others, up to a twentieth of `at_most`, so that few errors are not lost: those
+        that the model got wrong. A picture half of which is wrong would say of a good model that it is a bad one.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def drawn_part(
     if int(shown.sum()) <= at_most:
         return shown
     luck = np.random.default_rng(_SEED).random(len(shown))
-    drawn = _smallest(np.where(shown & kept, luck, np.inf), at_most // 2)
+    drawn = _smallest(np.where(shown & kept, luck, np.inf), at_most // _KEPT_FIRST)
     rest = shown & ~drawn
     cells = np.clip(((places + _EXTENT) / (2 * _EXTENT) * _CELLS).astype(np.int64), 0, _CELLS - 1)
     cell = cells[:, 0] * _CELLS + cells[:, 1]

@@ -180,7 +180,7 @@ def thinned(n: int, wanted: Sequence[int], *, most: int = _MOST_TICKS) -> tuple[
     >>> thinned(3, [])
     (0, 1, 2)
     >>> thinned(60, [31])
-    (0, 5, 10, 15, 20, 25, 31, 35, 40, 45, 50, 59)
+    (0, 5, 10, 15, 20, 25, 31, 35, 40, 45, 50, 55, 59)
     """
     step = max(math.ceil(n / most), 1)
     always = {0, n - 1, *wanted} if n else set()

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import charts
 from driftcore.handout._text import as_json, short
 from driftcore.records import DriftReport, Frame, MapRows
-from driftcore.workflows.look import centroid_paths
+from driftcore.workflows.look import centroid_paths, highlighted_concepts, places_before
 
 DRAWN_AT_MOST = 30_000
 # of the 5 MB; the coordinates of all drawn samples take 0.6, everything else less than 1
@@ -24,10 +23,6 @@ _NAMES_AT_MOST = 500
 _NAMED_AT_MOST = 24
 _STEPS = 65_535
 _CERTAIN = 200
-_SEED, _WRONG_FIRST = 0, 1_000
-
-# what the evals say of a sample, as the page's script knows them
-RIGHT, UNKNOWN, WRONG, NEWLY_RIGHT, NEWLY_WRONG = range(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +60,7 @@ class Picture:
     @property
     def evaluated(self) -> bool:
         """Whether anything is known about right and wrong."""
-        return bool((self.outcome != UNKNOWN).any())
+        return bool((self.outcome != charts.UNKNOWN).any())
 
 
 def picture(
@@ -89,14 +84,12 @@ def picture(
     text_budget : int
         Bytes that the texts may take; what the model gets wrong comes first, then what moved farthest.
     """
-    came_from = _came_from(frame, rows, report)
+    came_from = places_before(rows, frame)
     everything = np.ones(len(rows), dtype=bool)
-    drawn = np.flatnonzero(
-        charts.drawn_part(came_from, everything, at_most=at_most, kept=some_of(rows.correct_current == 0, _WRONG_FIRST))
-    )
+    drawn = np.flatnonzero(charts.drawn_part(came_from, everything, at_most=at_most, kept=rows.correct_current == 0))
     now, before = rows.points[drawn], came_from[drawn]
     highlighted = highlighted_concepts(report)
-    outcome = outcomes(rows)[drawn]
+    outcome = charts.outcomes(rows)[drawn]
     labels, label = _coded(rows.concepts[drawn])
     answers, answer = _coded(rows.predictions[drawn])
     texts = _texts_within(rows, drawn, outcome, text_budget)
@@ -141,48 +134,10 @@ def picture(
     )
 
 
-def highlighted_concepts(report: DriftReport) -> tuple[str, ...]:
-    """The concepts that get a colour and a path: those that moved and where they went, else the largest."""
-    moved = [each for each in report.concepts if each.kind != "none"]
-    names = [each.concept for each in moved] + [each.toward for each in moved if each.toward is not None]
-    if not names:
-        names = [each.concept for each in sorted(report.concepts, key=lambda each: -each.n)[:3]]
-    return tuple(dict.fromkeys(names))[: len(charts.SERIES)]
-
-
-def outcomes(rows: MapRows) -> NDArray[np.uint8]:
-    """What the evals say of each sample, shape (n_samples,)."""
-    before, after = rows.correct_reference, rows.correct_current
-    codes = np.full(len(rows), RIGHT, dtype=np.uint8)
-    codes[np.isnan(after)] = UNKNOWN
-    codes[after == 0] = WRONG
-    codes[(after == 1) & (before == 0)] = NEWLY_RIGHT
-    codes[(after == 0) & (before == 1)] = NEWLY_WRONG
-    return codes
-
-
-def _came_from(frame: Frame, rows: MapRows, report: DriftReport) -> NDArray[np.float32]:
-    """Where the samples were at the reference; those that were not there, where they are."""
-    first, here = frame.steps[0], frame.step(report.current) or frame.steps[0]
-    at = pd.Index(first.sample_ids).get_indexer(pd.Index(here.sample_ids))
-    return np.where((at >= 0)[:, None], first.points[at], rows.points).astype(np.float32)
-
-
-def some_of(wrong: NDArray[np.bool_], at_most: int) -> NDArray[np.bool_]:
-    """Some of what the model gets wrong, so that few errors are not lost; many are drawn as often as the rest.
-
-    A picture with half of its samples wrong would say of a good model that it is a bad one.
-    """
-    chosen = np.random.default_rng(_SEED).permutation(np.flatnonzero(wrong))[:at_most]
-    kept = np.zeros(len(wrong), dtype=bool)
-    kept[chosen] = True
-    return kept
-
-
 def _texts_within(rows: MapRows, drawn: NDArray[np.int64], outcome: NDArray[np.uint8], budget: int) -> list[str | None]:
     """The texts of the drawn samples as far as the budget reaches, None for the others."""
     texts: list[str | None] = [None] * len(drawn)
-    urgent = np.isin(outcome, (WRONG, NEWLY_RIGHT, NEWLY_WRONG))
+    urgent = np.isin(outcome, (charts.WRONG, charts.NEWLY_RIGHT, charts.NEWLY_WRONG))
     for number in np.lexsort((-rows.shift[drawn], ~urgent)):
         text = rows.texts[drawn[number]]
         if text is None:

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcore import charts
-from driftcore.handout._map import NEWLY_RIGHT, NEWLY_WRONG, WRONG, Picture, some_of
+from driftcore.charts import NEWLY_RIGHT, NEWLY_WRONG, WRONG
+from driftcore.handout._map import Picture
 
 SIZE = 1000
 _MARGIN = 60
-_DRAWN_AT_MOST, _WRONG_FIRST = 4_000, 200
+_DRAWN_AT_MOST = 4_000
 _CROSS, _TRIANGLE, _DIAMOND = "m-5-5l10 10m0-10l-10 10", "m0-6l6 10h-12z", "m0-6l6 6-6 6-6-6z"
 _LINE_HEIGHT, _LETTER = 34, 16
 
@@ -50,7 +51,7 @@ def still(picture: Picture) -> Still:
     """The current checkpoint's map."""
     wrong = np.isin(picture.outcome, (WRONG, NEWLY_WRONG))
     everything = np.ones(picture.n_drawn, dtype=bool)
-    drawn = charts.drawn_part(picture.before, everything, at_most=_DRAWN_AT_MOST, kept=some_of(wrong, _WRONG_FIRST))
+    drawn = charts.drawn_part(picture.before, everything, at_most=_DRAWN_AT_MOST, kept=wrong)
     x, y = _placed(picture, picture.now)
     dots = [
         Marks(kind=f"c{number}", path=_dots(x, y, drawn & (picture.color == number)))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -26,7 +25,7 @@ from driftcore.ui._frame import plain
 from driftcore.ui._guest import guest
 from driftcore.ui._map_component import bundle, mount_map
 from driftcore.ui._map_payload import Cloud, legend, make_cloud, packed_bits
-from driftcore.workflows.look import centroid_paths
+from driftcore.workflows.look import centroid_paths, highlighted_concepts, places_before
 from driftcore.workflows.selecting import passing
 
 if TYPE_CHECKING:
@@ -172,18 +171,11 @@ def _cloud(
     report_id: str, color: charts.ColorBy, wanted: MapFilter, _rows: MapRows, _report: DriftReport, _frame: Frame
 ) -> Cloud:
     """The samples to draw, kept: a lasso reruns the page, and nothing that is drawn has changed."""
-    came_from = _came_from(_rows, _frame)
+    came_from = places_before(_rows, _frame)
     shown = passing(_rows, wanted)
     # by the places at the reference, so that the same samples are drawn at every checkpoint and can be followed
     drawn = charts.drawn_part(came_from, shown, at_most=_DRAWN_AT_MOST, kept=_rows.correct_current == 0)
     return make_cloud(_rows, drawn, came_from, charts.legend_groups(_rows, color, highlighted_concepts(_report)))
-
-
-def _came_from(rows: MapRows, frame: Frame) -> NDArray[np.float32]:
-    """Where the samples were at the reference; those that were not there, where they are."""
-    first = frame.steps[0]
-    at = pd.Index(first.sample_ids).get_indexer(pd.Index(rows.sample_ids))
-    return np.where((at >= 0)[:, None], first.points[at], rows.points).astype(np.float32)
 
 
 def _draw_with_plotly(
@@ -253,15 +245,6 @@ def _figure(
         names=concept_names(_frame, _report),
         selected=selected,
     )
-
-
-def highlighted_concepts(report: DriftReport) -> list[str]:
-    """The concepts that get a colour and a path: those that moved and where they went, else the largest."""
-    moved = [each for each in report.concepts if each.kind != "none"]
-    names = [each.concept for each in moved] + [each.toward for each in moved if each.toward is not None]
-    if not names:
-        names = [each.concept for each in sorted(report.concepts, key=lambda each: -each.n)[:3]]
-    return list(dict.fromkeys(names))[:5]
 
 
 def concept_names(frame: Frame, report: DriftReport) -> dict[str, NDArray[np.float32]]:

@@ -18,8 +18,6 @@ from driftcore.records import MapRows
 
 # enough to know a sample by; the selection's table has the whole text
 _TEXT_LENGTH = 90
-# as the component knows them, see types.ts
-_RIGHT, _UNKNOWN, _WRONG, _NEWLY_RIGHT, _NEWLY_WRONG = range(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,7 +64,7 @@ def make_cloud(
         "label": label,
         "prediction": prediction,
         "group": codes[where],
-        "outcome": outcomes(rows)[where],
+        "outcome": charts.outcomes(rows)[where],
     }
     blocks = {name: np.ascontiguousarray(values).tobytes() for name, values in arrays.items()}
     blocks["texts"] = _deflated(rows.texts[where])
@@ -93,17 +91,6 @@ def make_cloud(
         group=codes,
         groups=tuple(groups),
     )
-
-
-def outcomes(rows: MapRows) -> NDArray[np.uint8]:
-    """What the evals say of each sample, as the component's codes, shape (n_samples,)."""
-    before, after = rows.correct_reference, rows.correct_current
-    codes = np.full(len(rows), _RIGHT, dtype=np.uint8)
-    codes[np.isnan(after)] = _UNKNOWN
-    codes[after == 0] = _WRONG
-    codes[(after == 1) & (before == 0)] = _NEWLY_RIGHT
-    codes[(after == 0) & (before == 1)] = _NEWLY_WRONG
-    return codes
 
 
 def packed_bits(chosen: NDArray[np.bool_]) -> str:

@@ -12,7 +12,7 @@ from driftcore.errors import listed
 from driftcore.records import Checkpoint, DriftReport, MapRows, Span
 from driftcore.store import Store
 from driftcore.ui._guest import guest, locked_value, locked_values
-from driftcore.ui._loaders import load_splits
+from driftcore.ui._loaders import load_spans, load_splits
 from driftcore.ui._text import plain
 
 
@@ -168,7 +168,7 @@ def pick_span(store: Store, report: DriftReport) -> Span | None:
     """A kept span of these two checkpoints, or none."""
     spans = {
         span.span_id: span
-        for span in store.spans.all()
+        for span in (each.span for each in load_spans() if each.found or each.status != "open")
         if (span.reference, span.current, span.split) == (report.reference, report.current, report.split)
     }
     chosen = pick(

@@ -13,6 +13,7 @@ from driftcore.store import Store
 from driftcore.ui._access import may_edit, only_for_editors
 from driftcore.ui._guest import guest
 from driftcore.ui._loaders import load_aftermath
+from driftcore.ui._metric import metric, metrics
 from driftcore.ui._pickers import pick
 from driftcore.ui._tables import percent_text, points_text
 from driftcore.ui._text import plain
@@ -29,15 +30,12 @@ def waiting_panel(waiting: WaitingSet) -> None:
     """How many samples wait, of what, and how many are mispredicted."""
     n_spans, twice = len(waiting.span_ids), waiting.n_listed - waiting.n_samples
     st.subheader("Waiting for retraining", anchor=False)
-    with st.container(horizontal=True):
-        st.metric("Accepted spans", f"{n_spans:,}", help="Accepted on the Spans page.")
-        st.metric("Samples", f"{waiting.n_samples:,}", help="Each counted once, however many spans it is in.")
-        st.metric(
-            "Mispredicted",
-            f"{waiting.n_mispredicted:,}",
-            help="What the latest checkpoint among the spans gets wrong; these weigh 2 in the export, all others 1.",
-        )
-        st.metric("Concepts", f"{len(waiting.concepts):,}", help="What the samples are about.")
+    with metrics(key="waiting-numbers"):
+        metric("Accepted spans", n_spans, "accepted on the Spans page")
+        metric("Samples", waiting.n_samples, "each counted once, however many spans it is in")
+        wrong = "that the latest of their checkpoints gets wrong; they weigh 2 in the export, the others 1"
+        metric("Mispredicted", waiting.n_mispredicted, wrong)
+        metric("Concepts", len(waiting.concepts), "that the samples are about")
     st.caption(
         "No sample is in two of the spans."
         if not twice

@@ -16,6 +16,7 @@ from driftcore.ui._access import may_edit, only_for_editors, require_editor
 from driftcore.ui._chosen import push_selection, set_selection
 from driftcore.ui._frame import plain
 from driftcore.ui._guest import guest
+from driftcore.ui._metric import metric, metrics
 from driftcore.ui._pickers import members
 from driftcore.ui._tables import percent_text
 from driftcore.workflows.export_span import export_span, span_table
@@ -104,13 +105,12 @@ def _download_selection(store: Store, span: Span) -> None:
 
 
 def _facts(facts: Selection) -> None:
-    first, second, third = st.columns(3)
-    wrong = "–" if facts.n_mispredicted is None else f"{facts.n_mispredicted:,}"
-    first.metric("Mispredicted", wrong, help="Samples that the current checkpoint gets wrong.")
-    second.metric("Mean shift", f"{facts.mean_shift:.3f}", help="Cosine distance after alignment: 0 = did not move.")
     largest = facts.concepts[0] if facts.concepts else ("none", 0)
-    share = percent_text(largest[1] / facts.n_samples) if facts.n_samples else "–"
-    third.metric("Largest concept", share, help="How much of the selection is of one concept.")
+    share = percent_text(largest[1] / facts.n_samples) if facts.n_samples else None
+    with metrics(key="selection-numbers"):
+        metric("Mispredicted", facts.n_mispredicted, "that the current checkpoint gets wrong")
+        metric("Mean shift", f"{facts.mean_shift:.3f}", "cosine distance after alignment; 0 did not move")
+        metric("Largest concept", share, f"are of {largest[0]}")
     st.markdown("Concepts: " + ", ".join(f"{plain(name)} {count:,}" for name, count in facts.concepts[:6]))
 
 

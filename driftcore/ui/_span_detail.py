@@ -12,6 +12,7 @@ from driftcore.ui._access import may_edit, person
 from driftcore.ui._actions import act
 from driftcore.ui._guest import guest
 from driftcore.ui._loaders import load_detail
+from driftcore.ui._metric import metric, metrics
 from driftcore.ui._pickers import pick
 from driftcore.ui._selection import export_button
 from driftcore.ui._text import plain
@@ -183,13 +184,12 @@ def _write(store: Store, chosen: TriagedSpan) -> None:
 
 def _numbers(span: Span, detail: SpanDetail) -> None:
     told = detail.samples["outcome"]
-    wrong = "–" if span.n_mispredicted is None else f"{span.n_mispredicted:,}"
-    flipped = "–" if (told == "unknown").all() else f"{int((told == 'right → wrong').sum()):,}"
-    with st.container(horizontal=True):
-        st.metric("Samples", f"{span.n_samples:,}", help="Each is in the span once.")
-        st.metric("Mispredicted", wrong, help=f"What {plain(span.current)} gets wrong.")
-        st.metric("Right → wrong", flipped, help=f"Right at {plain(span.reference)}, wrong at {plain(span.current)}.")
-        st.metric("Mean shift", f"{span.mean_shift:.3f}", help="Cosine distance after alignment: 0 = did not move.")
+    flipped = None if (told == "unknown").all() else int((told == "right → wrong").sum())
+    with metrics(key="span-numbers"):
+        metric("Samples", span.n_samples, "each is in the span once")
+        metric("Mispredicted", span.n_mispredicted, f"that {span.current} gets wrong")
+        metric("Right → wrong", flipped, f"right at {span.reference}, wrong at {span.current}")
+        metric("Mean shift", f"{span.mean_shift:.3f}", "cosine distance after alignment; 0 did not move")
 
 
 def _samples(span: Span, detail: SpanDetail) -> None:

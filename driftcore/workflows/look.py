@@ -70,6 +70,22 @@ def centroid_paths(frame: Frame, current: str, concepts: Sequence[str]) -> tuple
     )
 
 
+def highlighted_concepts(report: DriftReport) -> tuple[str, ...]:
+    """The concepts that get a colour and a path: those that moved and where they went, else the largest; at most 5."""
+    moved = [each for each in report.concepts if each.kind != "none"]
+    names = [each.concept for each in moved] + [each.toward for each in moved if each.toward is not None]
+    if not names:
+        names = [each.concept for each in sorted(report.concepts, key=lambda each: -each.n)[:3]]
+    return tuple(dict.fromkeys(names))[:5]
+
+
+def places_before(rows: MapRows, frame: Frame) -> NDArray[np.float32]:
+    """Where the samples were at the reference, shape (n_samples, 2); those that were not there, where they are."""
+    first = frame.steps[0]
+    at = pd.Index(first.sample_ids).get_indexer(pd.Index(rows.sample_ids))
+    return np.where((at >= 0)[:, None], first.points[at], rows.points).astype(np.float32)
+
+
 def enclosed(rows: MapRows, polygons: Sequence[Polygon]) -> NDArray[np.bool_]:
     """Which samples any of the drawn polygons encloses, shape (n_samples,)."""
     inside = np.zeros(len(rows), dtype=bool)

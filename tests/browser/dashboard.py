@@ -51,6 +51,17 @@ def wait_until_the_map_says(page: Page, **wanted: str) -> None:
         page.wait_for_selector(f'{_MAP}[data-{name}="{value}"]', timeout=60_000)
 
 
+def standing_view(page: Page, *, number: int = 0) -> str:
+    """What is in sight once the map stands still: a zoom takes its time."""
+    seen = map_says(page, "view", number=number)
+    for _ in range(40):
+        page.wait_for_timeout(300)
+        before, seen = seen, map_says(page, "view", number=number)
+        if seen == before:
+            return seen
+    raise AssertionError("the map does not come to rest")
+
+
 def in_window(page: Page, corners: NDArray[np.float64], *, number: int = 0) -> NDArray[np.float64]:
     """Map units to pixels of the window, shape (n_corners, 2)."""
     x0, x1, y0, y1 = (float(edge) for edge in map_says(page, "view", number=number).split(","))

@@ -20,6 +20,7 @@ from tests.browser.dashboard import (
     map_says,
     open_page,
     settle,
+    standing_view,
     tick_row,
     wait_for_map,
     wait_until_the_map_says,
@@ -111,12 +112,12 @@ def test_a_second_region_is_added_and_stepping_keeps_selection_and_zoom(
 
     tools.get_by_role("button", name="Zoom in").click()
     settle(page)
-    near = map_says(page, "view")
+    near = standing_view(page)
     tools.get_by_role("button", name="Later").click()
     wait_until_the_map_says(page, checkpoint=CURRENT)
     settle(page)
     assert map_says(page, "selected") == both
-    assert map_says(page, "view") == near
+    assert standing_view(page) == near
 
     # the same samples, though they have moved on since the figures were drawn
     exported = set(downloaded_ids(page, tmp_path))
@@ -152,11 +153,11 @@ def test_two_checkpoints_side_by_side_share_selection_and_zoom(
     assert map_says(page, "selected", number=0) == n_selected
 
     # one looks where the other looks
-    whole = map_says(page, "view", number=1)
+    whole = standing_view(page, number=1)
     maps.nth(0).get_by_role("button", name="Zoom in").click()
     settle(page)
-    assert map_says(page, "view", number=1) != whole
-    assert map_says(page, "view", number=1) == map_says(page, "view", number=0)
+    assert standing_view(page, number=1) != whole
+    assert standing_view(page, number=1) == standing_view(page, number=0)
 
     # the second steps by itself
     maps.nth(1).get_by_role("button", name="Later").click()

@@ -94,8 +94,8 @@ def test_the_same_samples_are_drawn_again(findings: Findings) -> None:
     first, second = (picture(told.frame, told.rows, told.report, at_most=300) for _ in range(2))
     assert first.data == second.data
     assert first.n_drawn == 300
-    # few errors are not lost: they come first, up to half of what is drawn
-    assert (first.outcome == 4).sum() >= 150
+    # few errors are not lost: they come first, up to a twentieth of what is drawn
+    assert (first.outcome == 4).sum() >= 15
 
 
 def test_a_good_model_does_not_look_like_a_bad_one(findings: Findings) -> None:
@@ -103,5 +103,5 @@ def test_a_good_model_does_not_look_like_a_bad_one(findings: Findings) -> None:
     assert told.frame is not None
     assert told.rows is not None
     drawn = picture(told.frame, told.rows, told.report)
-    # a tenth is wrong: 1,000 of them come first, and a tenth of the other 29,000, which is 13 %
-    assert (drawn.outcome == 4).mean() == pytest.approx(0.13, abs=0.01)
+    # a tenth is wrong, and those that come first are those that would have been drawn anyway
+    assert (drawn.outcome == 4).mean() == pytest.approx(0.10, abs=0.01)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from driftcore import charts
+from driftcore.charts import outcomes
 from driftcore.records import MapRows
-from driftcore.ui._map_payload import Cloud, legend, make_cloud, outcomes, packed_bits
+from driftcore.ui._map_payload import Cloud, legend, make_cloud, packed_bits
 
 N = 6
 DRAWN = np.array([True, False, True, True, True, True])
