@@ -13,7 +13,7 @@ with ui.page("Retraining", caption="What waits for retraining, and what happened
             "No span is accepted yet: read them on the Spans page, and accept those that are worth retraining on.",
             icon=":material/checklist:",
         )
-        st.page_link("pages/spans.py", label="Read the spans", icon=":material/checklist:")
+        ui.page_link("spans", "Read the spans", icon=":material/checklist:", choices={})
         st.stop()
 
     ui.waiting_panel(waiting)

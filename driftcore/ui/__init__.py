@@ -38,6 +38,8 @@ from driftcore.ui._span_detail import span_detail
 from driftcore.ui._stash import stash_choices, unstash_choices
 from driftcore.ui._tables import concept_table, percent_text, points_text
 from driftcore.ui._text import plain
+from driftcore.ui._triage import pick_spans, pick_triaged, triage_progress
+from driftcore.ui._upload import upload_panel
 from driftcore.ui._verdict import verdict_badge, verdict_meaning, verdict_word
 
 __all__ = [
@@ -99,7 +101,9 @@ __all__ = [
     "pick_map_choices",
     "pick_pair",
     "pick_span",
+    "pick_spans",
     "pick_split",
+    "pick_triaged",
     "plain",
     "points_text",
     "push_selection",
@@ -114,8 +118,10 @@ __all__ = [
     "span_panel",
     "stash_choices",
     "ticked_samples",
+    "triage_progress",
     "undo_selection",
     "unstash_choices",
+    "upload_panel",
     "verdict_badge",
     "verdict_meaning",
     "verdict_word",

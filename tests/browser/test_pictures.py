@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,25 +14,42 @@ from playwright.sync_api import BrowserContext
 
 from driftcore import open_store
 from driftcore.ui import PAGES
+from driftcore.workflows.cluster_events import cluster_events
+from driftcore.workflows.corridor import make_corridor
+from driftcore.workflows.triage import accept
 from tests.browser.dashboard import open_page, wait_until_drawn
+from tests.browser.server import running_app
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE, CURRENT = "2026-W01", "2026-W12"
 LARGEST = 250_000
 
 
+@pytest.fixture(scope="module")
+def lived_in(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The demo after somebody worked with it: a corridor measured, clusters looked at, spans accepted."""
+    path = tmp_path_factory.mktemp("lived") / "demo.lance"
+    shutil.copytree(demo_store, path)
+    store = open_store(path)
+    make_corridor(store, REFERENCE, ("cancel", "refund"))
+    cluster_events(store, REFERENCE, CURRENT)
+    accept(store, [span.span_id for span in store.spans.all() if span.current == CURRENT and span.origin == "found"])
+    with running_app(path) as url:
+        yield url, path
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [name for name, _ in PAGES])
 def test_picture_of_a_page(
     open_context: Callable[..., BrowserContext],
-    app_url: str,
-    demo_store: Path,
+    lived_in: tuple[str, Path],
     pictures: Path,
     name: str,
     scheme: str,
 ) -> None:
+    app_url, store = lived_in
     page = open_context(width=1280, height=1000, scheme=scheme).new_page()
-    open_page(page, f"{app_url}/{name}?{asked(name, demo_store)}")
+    open_page(page, f"{app_url}/{name}?{asked(name, store)}")
     wait_until_drawn(page)
     # the tween of the map and the fade of a new element
     page.wait_for_timeout(1500)
