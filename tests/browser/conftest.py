@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from driftcore import open_store
+from driftcore.workflows.cluster_events import cluster_events
+from driftcore.workflows.corridor import make_corridor
+from driftcore.workflows.triage import accept
 from tests.browser.chromium import LAUNCH_ARGS, chromium_path
 from tests.browser.server import running_app
 
@@ -22,6 +27,19 @@ def app_url(demo_store: Path) -> Iterator[str]:
     """`driftloop app` on a free port, over the demo."""
     with running_app(demo_store) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def lived_in(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The demo after somebody worked with it: a corridor measured, clusters looked at, spans accepted."""
+    path = tmp_path_factory.mktemp("lived") / "demo.lance"
+    shutil.copytree(demo_store, path)
+    store = open_store(path)
+    make_corridor(store, "2026-W01", ("cancel", "refund"))
+    cluster_events(store, "2026-W01", "2026-W12")
+    accept(store, [span.span_id for span in store.spans.all() if span.current == "2026-W12" and span.origin == "found"])
+    with running_app(path) as url:
+        yield url, path
 
 
 @pytest.fixture(scope="session")

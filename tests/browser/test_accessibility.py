@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -30,10 +31,10 @@ def barriers(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [name for name, _ in PAGES])
 def test_a_page_has_no_serious_barrier(
-    open_context: Callable[..., BrowserContext], app_url: str, name: str, scheme: str, width: int
+    open_context: Callable[..., BrowserContext], lived_in: tuple[str, Path], name: str, scheme: str, width: int
 ) -> None:
     page = open_context(width=width, scheme=scheme).new_page()
-    open_page(page, f"{app_url}/{name}?{LOOK}")
+    open_page(page, f"{lived_in[0]}/{name}?{LOOK}")
     wait_until_drawn(page)
     assert barriers(page) == []
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,28 +13,11 @@ from playwright.sync_api import BrowserContext
 
 from driftcore import open_store
 from driftcore.ui import PAGES
-from driftcore.workflows.cluster_events import cluster_events
-from driftcore.workflows.corridor import make_corridor
-from driftcore.workflows.triage import accept
 from tests.browser.dashboard import open_page, wait_until_drawn
-from tests.browser.server import running_app
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE, CURRENT = "2026-W01", "2026-W12"
 LARGEST = 250_000
-
-
-@pytest.fixture(scope="module")
-def lived_in(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The demo after somebody worked with it: a corridor measured, clusters looked at, spans accepted."""
-    path = tmp_path_factory.mktemp("lived") / "demo.lance"
-    shutil.copytree(demo_store, path)
-    store = open_store(path)
-    make_corridor(store, REFERENCE, ("cancel", "refund"))
-    cluster_events(store, REFERENCE, CURRENT)
-    accept(store, [span.span_id for span in store.spans.all() if span.current == CURRENT and span.origin == "found"])
-    with running_app(path) as url:
-        yield url, path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
