@@ -86,15 +86,18 @@ def test_a_lasso_is_counted_kept_exported_and_found_again_by_link(
     stranger.close()
 
 
-def test_a_second_region_is_added_and_stepping_keeps_selection_and_zoom(
+def test_from_the_overview_to_two_regions_through_time_to_a_span_and_its_file(
     context: BrowserContext, app_url: str, demo_store: Path, tmp_path: Path
 ) -> None:
     ids, points = drawn_samples(demo_store, "2026-W11")
     first = ring_round_the_concept(ids, points, demo_store)
     second = ring_round_the_concept(ids, points, demo_store, concept="card_lost", radius=0.1)
     page = context.new_page()
-    open_page(page, f"{app_url}/map?reference={REFERENCE}&current=2026-W11")
+    open_page(page, f"{app_url}/overview?reference={REFERENCE}&current=2026-W11")
+    page.get_by_role("link", name="Look at it on the map").click()
+    page.wait_for_url(re.compile("/map.*current=2026-W11"), timeout=30_000)
     wait_for_map(page)
+    settle(page)
     tools = page.get_by_role("toolbar", name="Map tools")
 
     drag_lasso(page, first)
@@ -124,8 +127,15 @@ def test_a_second_region_is_added_and_stepping_keeps_selection_and_zoom(
     assert set(ids[least]) <= exported <= set(ids[most])
     assert len(exported) == int(both)
 
-    tools.get_by_role("button", name="Undo").click()
-    wait_until_the_map_says(page, selected=str(alone))
+    # kept: the span and its file have exactly these
+    page.get_by_label("Name of the span").fill("two regions")
+    page.get_by_role("button", name="Save as span").click()
+    expect(page.get_by_role("heading", name="two regions")).to_be_visible(timeout=30_000)
+    settle(page)
+    span_id = re.search(r"[?&]span=([0-9a-f]+)", page.url)
+    assert span_id is not None
+    assert set(open_store(demo_store).spans.get(span_id[1]).sample_ids) == exported
+    assert set(downloaded_ids(page, tmp_path)) == exported
 
 
 def test_two_checkpoints_side_by_side_share_selection_and_zoom(
