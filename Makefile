@@ -64,7 +64,7 @@ check: $(VENV)/.installed-dev  ## ruff, mypy, tsc, the import contracts, the exa
 
 pictures: $(VENV)/.installed-dev  ## take the pictures of every page anew, for the README and docs/pages.md
 	@$(BIN)/python -m tests.browser.chromium
-	@DRIFTLOOP_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_pictures.py
+	@DRIFTLOOP_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/take_pictures.py
 
 bench-memory: $(VENV)/.installed-dev  ## peak memory of comparing 100,000 × 384 pairs
 	@$(BIN)/python tests/bench/compare_memory.py

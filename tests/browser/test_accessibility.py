@@ -27,8 +27,7 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("name", [name for name, _ in PAGES])
 def test_a_page_has_no_serious_barrier(
     open_context: Callable[..., BrowserContext], lived_in: tuple[str, Path], name: str, scheme: str, width: int
