@@ -36,7 +36,9 @@ _ICON = (
 # white on the dark theme's light blue would have 2.3:1; on this blue 5.2:1, whatever the theme
 _STYLE = (
     "<style>[data-testid='stBaseButton-primary'] { background: #0072B2; border-color: #0072B2; color: #fff; }"
-    "[data-testid='stBaseButton-primary']:hover { background: #00609A; border-color: #00609A; color: #fff; }</style>"
+    "[data-testid='stBaseButton-primary']:hover { background: #00609A; border-color: #00609A; color: #fff; }"
+    # which files can be uploaded is said in a line that a phone would cut
+    "[data-testid='stFileUploaderDropzoneInstructions'] * { white-space: normal; }</style>"
 )
 
 # whether this thread's script run came in through app.py
