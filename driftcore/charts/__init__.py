@@ -5,7 +5,7 @@ from plotly.graph_objects import Figure
 from driftcore.charts._colors import SERIES
 from driftcore.charts._drawn import drawn_part
 from driftcore.charts._groups import COLOR_BY, ColorBy, LegendGroup, legend_groups
-from driftcore.charts._outcomes import NEWLY_RIGHT, NEWLY_WRONG, RIGHT, UNKNOWN, WRONG, outcomes
+from driftcore.charts._outcomes import NEWLY_RIGHT, NEWLY_WRONG, UNKNOWN, WRONG, outcomes
 from driftcore.charts.aftermath_chart import aftermath_figure
 from driftcore.charts.cluster_flow_chart import cluster_flow_figure, drawn_links
 from driftcore.charts.corridor_chart import corridor_figure, drawn_steps
@@ -18,7 +18,6 @@ __all__ = [
     "DRAWN_AT_MOST",
     "NEWLY_RIGHT",
     "NEWLY_WRONG",
-    "RIGHT",
     "SERIES",
     "UNKNOWN",
     "WRONG",

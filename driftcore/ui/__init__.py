@@ -1,18 +1,16 @@
 """The dashboard's page frame, pickers, loaders and map: streamlit is imported here and nowhere else."""
 
 from driftcore.ui._checkpoints import checkpoints_panel, evals_panel, models_panel
-from driftcore.ui._chosen import camera, push_selection, selection_steps, set_camera, set_selection, undo_selection
+from driftcore.ui._chosen import selection_steps
 from driftcore.ui._creep import between_panel, cluster_panel, corridor_chart, draw_matrix, pair_sentence, pick_pair
 from driftcore.ui._filters import pick_beside, pick_map_choices
 from driftcore.ui._finding import changed_panel, history_panel, map_columns, map_tabs, search_panel
 from driftcore.ui._frame import PAGES, page, run
-from driftcore.ui._guest import guest
 from driftcore.ui._handout import report_button
 from driftcore.ui._links import page_link
 from driftcore.ui._live import live_traffic
 from driftcore.ui._loaders import (
     current_store,
-    load_aftermath,
     load_between,
     load_clusters,
     load_corridor,
@@ -27,7 +25,6 @@ from driftcore.ui._loaders import (
     load_waiting,
 )
 from driftcore.ui._map import draw_map, map_notes
-from driftcore.ui._metric import metric, metrics
 from driftcore.ui._offers import offer_clusters, offer_compare, offer_corridor, offer_frame, offer_timeline
 from driftcore.ui._overview import attention, draw_timeline, hero, key_numbers, next_steps
 from driftcore.ui._pickers import members, pick, pick_checkpoints, pick_span, pick_split
@@ -35,19 +32,16 @@ from driftcore.ui._retraining import aftermath_panel, export_panel, waiting_pane
 from driftcore.ui._second_map import draw_other_map
 from driftcore.ui._selection import selection_panel, span_panel, ticked_samples
 from driftcore.ui._span_detail import span_detail
-from driftcore.ui._stash import stash_choices, unstash_choices
-from driftcore.ui._tables import concept_table, percent_text, points_text
+from driftcore.ui._tables import concept_table
 from driftcore.ui._text import plain
 from driftcore.ui._triage import pick_spans, pick_triaged, triage_progress
 from driftcore.ui._upload import upload_panel
-from driftcore.ui._verdict import verdict_badge, verdict_meaning, verdict_word
 
 __all__ = [
     "PAGES",
     "aftermath_panel",
     "attention",
     "between_panel",
-    "camera",
     "changed_panel",
     "checkpoints_panel",
     "cluster_panel",
@@ -60,12 +54,10 @@ __all__ = [
     "draw_timeline",
     "evals_panel",
     "export_panel",
-    "guest",
     "hero",
     "history_panel",
     "key_numbers",
     "live_traffic",
-    "load_aftermath",
     "load_between",
     "load_clusters",
     "load_corridor",
@@ -82,8 +74,6 @@ __all__ = [
     "map_notes",
     "map_tabs",
     "members",
-    "metric",
-    "metrics",
     "models_panel",
     "next_steps",
     "offer_clusters",
@@ -94,7 +84,6 @@ __all__ = [
     "page",
     "page_link",
     "pair_sentence",
-    "percent_text",
     "pick",
     "pick_beside",
     "pick_checkpoints",
@@ -105,25 +94,15 @@ __all__ = [
     "pick_split",
     "pick_triaged",
     "plain",
-    "points_text",
-    "push_selection",
     "report_button",
     "run",
     "search_panel",
     "selection_panel",
     "selection_steps",
-    "set_camera",
-    "set_selection",
     "span_detail",
     "span_panel",
-    "stash_choices",
     "ticked_samples",
     "triage_progress",
-    "undo_selection",
-    "unstash_choices",
     "upload_panel",
-    "verdict_badge",
-    "verdict_meaning",
-    "verdict_word",
     "waiting_panel",
 ]

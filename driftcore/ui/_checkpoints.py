@@ -10,7 +10,7 @@ import streamlit as st
 from driftcore.records import Checkpoint, Snapshot
 from driftcore.store import Store
 from driftcore.ui._access import may_edit
-from driftcore.ui._actions import act, say_outcome
+from driftcore.ui._actions import act
 from driftcore.ui._text import plain
 from driftcore.workflows.provenance import ago, differences
 
@@ -20,7 +20,6 @@ _ACCURACY = {"accuracy (%)": st.column_config.NumberColumn(format="%.1f")}
 
 def checkpoints_panel(store: Store) -> None:
     """Every checkpoint as a row, and which of them is the reference."""
-    say_outcome()
     reference = store.reference()
     st.dataframe(
         checkpoint_table(store, now=datetime.now(UTC)),

@@ -12,6 +12,7 @@ import streamlit as st
 from driftcore.errors import DriftcoreError
 from driftcore.settings import bundled
 from driftcore.ui._access import person, signed_in
+from driftcore.ui._actions import say_outcome
 from driftcore.ui._guest import guest
 from driftcore.ui._share import admit_by_link, copy_link, restore_view, view_notes
 from driftcore.ui._signin import account, back_to_choices, must_sign_in, sign_in_page, sign_out, warn_when_open
@@ -89,6 +90,7 @@ def page(title: str, *, caption: str) -> Iterator[None]:
             copy_link()
             account()
     view_notes()
+    say_outcome()
     try:
         yield
     except DriftcoreError as error:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from driftcore import export
 from driftcore.records import DriftReport, MapFilter, MapRows, Selection, SelectionMode, SelectionStep, Span
 from driftcore.store import Store
-from driftcore.ui._access import may_edit, only_for_editors, require_editor
+from driftcore.ui._access import may_edit, only_for_editors
+from driftcore.ui._actions import act
 from driftcore.ui._chosen import push_selection, set_selection
 from driftcore.ui._frame import plain
 from driftcore.ui._guest import guest
@@ -40,14 +41,17 @@ def selection_panel(
         return
     st.text_input("Name of the span", key="span-name", placeholder="what these samples are")
 
-    def save() -> None:
-        require_editor("save spans")
+    def keep() -> str:
         # read here: a name that was just typed arrives together with the click
         name = st.session_state["span-name"]
         span = selected_span(rows, selected, report, name=name, polygon=_outline(steps, report.current))
         store.spans.write(span)
         set_selection(())
         st.session_state["span"] = span.span_id
+        return f"Saved {span.n_samples:,} samples as a span"
+
+    def save() -> None:
+        act("save spans", keep)
 
     left, right = st.columns(2)
     left.button("Save as span", key="save-span", on_click=save, type="primary", icon=":material/bookmark_add:")

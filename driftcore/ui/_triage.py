@@ -11,7 +11,7 @@ import streamlit as st
 from driftcore.records import SPAN_STATUSES, TriagedSpan
 from driftcore.store import Store
 from driftcore.ui._access import may_edit
-from driftcore.ui._actions import act, say_outcome
+from driftcore.ui._actions import act
 from driftcore.ui._guest import guest
 from driftcore.ui._pickers import pick
 from driftcore.ui._text import plain
@@ -35,7 +35,6 @@ def triage_progress(store: Store, spans: Sequence[TriagedSpan]) -> None:
     """How much is decided, and the way back from the last decision."""
     if guest() is not None:
         return
-    say_outcome()
     counts = Counter(each.status for each in spans)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         rest = ", ".join(f"{counts[status]:,} {status}" for status in SPAN_STATUSES[1:] if counts[status])

@@ -42,8 +42,3 @@ def verdict_badge(verdict: Verdict | None) -> None:
 def verdict_word(verdict: Verdict | None) -> str:
     """The verdict in words, for tables."""
     return _SHOWN[verdict].word
-
-
-def verdict_meaning(verdict: Verdict | None) -> str:
-    """What the verdict says, in one sentence."""
-    return _SHOWN[verdict].meaning

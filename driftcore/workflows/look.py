@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from driftcore import projection
 from driftcore.errors import BadInputError, NotFoundError, one_line
 from driftcore.records import CentroidPath, DriftReport, Frame, MapRows, Selection, Span
 from driftcore.store import Store
@@ -84,14 +83,6 @@ def places_before(rows: MapRows, frame: Frame) -> NDArray[np.float32]:
     first = frame.steps[0]
     at = pd.Index(first.sample_ids).get_indexer(pd.Index(rows.sample_ids))
     return np.where((at >= 0)[:, None], first.points[at], rows.points).astype(np.float32)
-
-
-def enclosed(rows: MapRows, polygons: Sequence[Polygon]) -> NDArray[np.bool_]:
-    """Which samples any of the drawn polygons encloses, shape (n_samples,)."""
-    inside = np.zeros(len(rows), dtype=bool)
-    for polygon in polygons:
-        inside |= projection.inside_polygon(rows.points, np.asarray(polygon, dtype=np.float64).reshape(-1, 2))
-    return inside
 
 
 def summarize(rows: MapRows, selected: NDArray[np.bool_]) -> Selection:
