@@ -10,6 +10,7 @@
     ├── ConflictError (FileExistsError)       the same name is stored with other content
     ├── NotComparableError (ValueError)       both sides exist, but nothing can be measured between them
     ├── NotAllowedError (PermissionError)     the person may look, but not do this
+    ├── TrainingError (RuntimeError)          a trainer could not do its job, and says why
     └── StoreError (OSError)                  the store itself cannot be opened, read or written
 
 Each message names the thing, the value, and what to do next, in one line.
@@ -62,6 +63,10 @@ class NotComparableError(DriftcoreError, ValueError):
 
 class NotAllowedError(DriftcoreError, PermissionError):
     """The person may not do this: a viewer, a guest, or a link that is not valid any more."""
+
+
+class TrainingError(DriftcoreError, RuntimeError):
+    """A trainer could not do its job: its settings are missing, its command failed, its data do not suffice."""
 
 
 class StoreError(DriftcoreError, OSError):

@@ -5,6 +5,17 @@ from driftcore.records.codec import from_json, to_json
 from driftcore.records.corridor import Between, Corridor, CorridorStep, SpaceMap
 from driftcore.records.evaluation import EvalRun, PredictionBatch, Predictions
 from driftcore.records.frame import Frame, FrameStep
+from driftcore.records.job import (
+    Heartbeat,
+    Job,
+    JobEvent,
+    JobEventKind,
+    JobResult,
+    JobState,
+    JobStatus,
+    RetrainingPolicy,
+)
+from driftcore.records.judgement import Change, Judgement
 from driftcore.records.policy import DriftPolicy
 from driftcore.records.report import (
     Cause,
@@ -26,6 +37,8 @@ from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMod
 from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
+from driftcore.records.trace import Since, Trace, TracedRow
+from driftcore.records.training import Beat, Log, SplitData, Trained, TrainedSplit, Trainer, TrainingTask
 from driftcore.records.trend import ConceptTrend, Look, PairTrend, TimeUnit, Trend
 from driftcore.records.triage import SPAN_STATUSES, Decision, SpanStatus, TriagedSpan
 from driftcore.records.view import CentroidPath, MapRows, Selection
@@ -42,11 +55,13 @@ from driftcore.records.windows import (
 
 __all__ = [
     "SPAN_STATUSES",
+    "Beat",
     "Between",
     "Camera",
     "Cause",
     "CauseKind",
     "CentroidPath",
+    "Change",
     "Checkpoint",
     "Choices",
     "ClusterEvent",
@@ -69,7 +84,16 @@ __all__ = [
     "FrameStep",
     "GapClosures",
     "Gauges",
+    "Heartbeat",
+    "Job",
+    "JobEvent",
+    "JobEventKind",
+    "JobResult",
+    "JobState",
+    "JobStatus",
+    "Judgement",
     "Kind",
+    "Log",
     "Look",
     "MapFilter",
     "MapRows",
@@ -85,11 +109,13 @@ __all__ = [
     "PredictionBatch",
     "Predictions",
     "Provenance",
+    "RetrainingPolicy",
     "SampleDrift",
     "Selection",
     "SelectionMode",
     "SelectionStep",
     "SharedView",
+    "Since",
     "Snapshot",
     "SnapshotBatch",
     "SnapshotRows",
@@ -100,7 +126,14 @@ __all__ = [
     "SpanMoment",
     "SpanOrigin",
     "SpanStatus",
+    "SplitData",
     "TimeUnit",
+    "Trace",
+    "TracedRow",
+    "Trained",
+    "TrainedSplit",
+    "Trainer",
+    "TrainingTask",
     "Trend",
     "TriagedSpan",
     "Verdict",
