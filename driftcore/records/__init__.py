@@ -38,7 +38,17 @@ from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, S
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
 from driftcore.records.trace import Since, Trace, TracedRow
-from driftcore.records.training import Beat, Log, SplitData, Trained, TrainedSplit, Trainer, TrainingTask
+from driftcore.records.training import (
+    Beat,
+    Encoder,
+    KnowsEncoder,
+    Log,
+    SplitData,
+    Trained,
+    TrainedSplit,
+    Trainer,
+    TrainingTask,
+)
 from driftcore.records.trend import ConceptTrend, Look, PairTrend, TimeUnit, Trend
 from driftcore.records.triage import SPAN_STATUSES, Decision, SpanStatus, TriagedSpan
 from driftcore.records.view import CentroidPath, MapRows, Selection
@@ -79,6 +89,7 @@ __all__ = [
     "Divergence",
     "DriftPolicy",
     "DriftReport",
+    "Encoder",
     "EvalRun",
     "Frame",
     "FrameStep",
@@ -93,6 +104,7 @@ __all__ = [
     "JobStatus",
     "Judgement",
     "Kind",
+    "KnowsEncoder",
     "Log",
     "Look",
     "MapFilter",

@@ -13,6 +13,7 @@ from driftcore.store._corridors import Corridors, SpaceMaps
 from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
+from driftcore.store._models import Models
 from driftcore.store._reports import Reports, Spans
 from driftcore.store._shelf import Database, Shelf
 from driftcore.store._snapshots import Snapshots
@@ -30,7 +31,7 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views
+    snapshots, models, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -49,6 +50,7 @@ class Store:
         self._secrets = Shelf(Database(connection=connection, read_only=False), "choices")
         self.uri = uri
         self.snapshots = Snapshots(database)
+        self.models = Models(database)
         self.evals = EvalRuns(database)
         self.reports = Reports(database)
         self.cluster_reports = ClusterReports(database)
