@@ -61,7 +61,7 @@ def _restored(model: bytes | None, *, rng: np.random.Generator) -> IntentClassif
 
 
 def _rows(task: TrainingTask) -> tuple[list[str], list[str]]:
-    """This week's training rows without those that the set corrects or repeats, and the set, each by its weight."""
+    """The week's training rows without those that the set corrects or repeats, and the set, each by its weight."""
     kept = [split for split in task.splits if split.split == "train"]
     own = pd.DataFrame({"sample_id": [], "text": [], "label": []}, dtype=object)
     if kept:
