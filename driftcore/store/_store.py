@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from driftcore.errors import NotFoundError, StoreError, listed, one_line
+from driftcore.errors import ConflictError, NotFoundError, StoreError, listed, one_line
 from driftcore.records import Checkpoint, Snapshot
 from driftcore.store._clusters import ClusterReports
 from driftcore.store._corridors import Corridors, SpaceMaps
 from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
+from driftcore.store._jobs import Jobs
 from driftcore.store._reports import Reports, Spans
 from driftcore.store._shelf import Database, Shelf
 from driftcore.store._snapshots import Snapshots
@@ -30,7 +31,7 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views
+    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, jobs
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -58,6 +59,7 @@ class Store:
         self.spans = Spans(database)
         self.decisions = Decisions(database)
         self.views = Views(database)
+        self.jobs = Jobs(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint in order of time, as its snapshots describe it."""
@@ -111,6 +113,28 @@ class Store:
         if checkpoint not in names:
             raise NotFoundError(f"No checkpoint named '{one_line(checkpoint)}'. Known: {listed(names)}.")
         self._choices.replace(_PINNED, checkpoint, {"checkpoint": checkpoint})
+
+    def discard(self, checkpoint: str) -> None:
+        """Take away a checkpoint that an attempt at a job made and nobody refers to: all that is stored of it.
+
+        Raises
+        ------
+        ConflictError
+            If it is the reference, or what a finished job made.
+        """
+        pinned = self._choices.get(_PINNED)
+        if pinned is not None and pinned.payload["checkpoint"] == checkpoint:
+            raise ConflictError(f"Checkpoint '{one_line(checkpoint)}' is the reference: pin another one first.")
+        if checkpoint in self.jobs.made():
+            raise ConflictError(f"Checkpoint '{one_line(checkpoint)}' was made by a finished job: it stays.")
+        # what is measured on a snapshot goes before it
+        for part in (self.spans, self.reports, self.evals, self.snapshots):
+            part.discard(checkpoint)
+
+    def sweep(self) -> None:
+        """Drop every table that a killed writer left behind; what a live writer is at work on stays."""
+        for part in (self.snapshots, self.evals, self.reports, self.frames, self.space_maps, self.corridors):
+            part.sweep()
 
     def secret(self) -> str:
         """A random secret of this store, made when it is first asked for; whoever can read the files can read it."""
