@@ -48,9 +48,7 @@ class Jobs:
 
     def append(self, event: JobEvent) -> bool:
         """Add the n-th event of a job; False where someone else wrote the n-th, and this one did not happen."""
-        won = _put(self._events, _key(event.job_id, event.n), event)
-        self._events.compact()
-        return won
+        return _put(self._events, _key(event.job_id, event.n), event)
 
     def events(self) -> Mapping[str, tuple[JobEvent, ...]]:
         """The events of every job that has some, by job id, from the 0-th on."""
@@ -87,6 +85,7 @@ def _put(shelf: Shelf, key: str, record: Job | JobEvent) -> bool:
     # two writers may want the same words in the same microsecond: the token says whose they are
     token = uuid.uuid4().hex
     stored, _ = shelf.put(key, token, to_json(record))
+    shelf.compact()
     return stored.fingerprint == token
 
 
