@@ -47,10 +47,14 @@ class Models:
         entry = self._shelf.get(checkpoint)
         return None if entry is None else str(entry.payload["trainer"])
 
-    def remove(self, checkpoint: str) -> None:
-        """Forget the model of a checkpoint."""
+    def discard(self, checkpoint: str) -> None:
+        """Take the model of a checkpoint away; none is fine."""
         self._shelf.remove(checkpoint)
 
     def orphans(self) -> tuple[str, ...]:
         """Tables that killed writers left behind."""
         return self._shelf.orphans()
+
+    def sweep(self) -> None:
+        """Drop the tables that killed writers left behind."""
+        self._shelf.sweep()
