@@ -15,6 +15,7 @@ from driftcore.records.training import SplitData, TrainingTask
 # the one split that is trained on; all others are judged
 TRAIN = "train"
 
+_MOVED = ("correction", "gold")
 _NEEDED = ("sample_id", "label", "checkpoint", "weight", "role")
 
 
@@ -24,6 +25,7 @@ class TrainingRows:
 
     Parameters
     ----------
+    sample_ids : object array of str, shape (n_rows,)
     vectors : float32 array of shape (n_rows, n_dims)
     labels : object array of str, shape (n_rows,)
     weights : float64 array of shape (n_rows,), positive
@@ -37,6 +39,7 @@ class TrainingRows:
         Why retraining rows are left out, and how many.
     """
 
+    sample_ids: NDArray[np.object_]
     vectors: NDArray[np.float32]
     labels: NDArray[np.object_]
     weights: NDArray[np.float64]
@@ -44,6 +47,11 @@ class TrainingRows:
     mistaken: NDArray[np.object_]
     missing: tuple[str, ...]
     left_out: Mapping[str, int]
+
+    @property
+    def moved(self) -> NDArray[np.bool_]:
+        """Which rows are corrected or gold: those that the current checkpoint has in the wrong place."""
+        return np.isin(self.roles, _MOVED)
 
     @property
     def facts(self) -> dict[str, str]:
@@ -81,6 +89,7 @@ def training_rows(task: TrainingTask) -> TrainingRows:
     parts = [part.where(each) for part, each in zip(parts, finite, strict=True)]
     labels = np.concatenate([part.labels for part in parts])
     made = TrainingRows(
+        sample_ids=np.concatenate([part.sample_ids for part in parts]),
         vectors=np.concatenate([part.vectors for part in parts]),
         labels=labels,
         weights=np.concatenate([part.weights for part in parts]),
@@ -166,7 +175,7 @@ def _mistaken(table: pd.DataFrame) -> NDArray[np.object_]:
             values = _objects(table[name])
             other = pd.notna(values) & (values != labels)
             taken[other] = values[other]
-    taken[~np.isin(_objects(table["role"]), ("correction", "gold"))] = None
+    taken[~np.isin(_objects(table["role"]), _MOVED)] = None
     return taken
 
 
