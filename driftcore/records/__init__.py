@@ -34,7 +34,15 @@ from driftcore.records.report import (
 from driftcore.records.retraining import SpanMoment, WaitingSet
 from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
-from driftcore.records.snapshot import Checkpoint, Mark, MarkStatus, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
+from driftcore.records.snapshot import (
+    Checkpoint,
+    Mark,
+    MarkStatus,
+    ModelFingerprint,
+    Snapshot,
+    SnapshotBatch,
+    SnapshotRows,
+)
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
 from driftcore.records.trace import Since, Trace, TracedRow

@@ -92,7 +92,15 @@ class Store:
 
     def stamp(self) -> str:
         """Changes with every snapshot, eval run, report, frame, corridor and mark: what was read under it stands."""
-        parts = (self.marks, self.snapshots, self.evals, self.reports, self.cluster_reports, self.frames, self.corridors)
+        parts = (
+            self.marks,
+            self.snapshots,
+            self.evals,
+            self.reports,
+            self.cluster_reports,
+            self.frames,
+            self.corridors,
+        )
         return "-".join(str(part.version()) for part in parts)
 
     def reference(self) -> Checkpoint:
@@ -107,6 +115,14 @@ class Store:
         if not checkpoints:
             raise NotFoundError(f"The store '{one_line(self.uri)}' is empty: add a snapshot with driftloop ingest.")
         return next((checkpoint for checkpoint in checkpoints if checkpoint.pinned), checkpoints[0])
+
+    def line(self, split: str, *also: str) -> tuple[Snapshot, ...]:
+        """The snapshots of a split that are the model's history, in order of time, and those of the checkpoints named.
+
+        What a job made and nobody took, or has not judged yet, is not among them.
+        """
+        off = {name for name, mark in self.marks.all().items() if mark.status != "accepted"} - set(also)
+        return tuple(each for each in self.snapshots.all() if each.split == split and each.checkpoint not in off)
 
     def current(self, split: str | None = None) -> Checkpoint:
         """The newest checkpoint of the model's history, of those that have the split: none on trial, none rejected.
@@ -154,7 +170,15 @@ class Store:
 
     def sweep(self) -> None:
         """Drop every table that a killed writer left behind; what a live writer is at work on stays."""
-        for part in (self.snapshots, self.models, self.evals, self.reports, self.frames, self.space_maps, self.corridors):
+        for part in (
+            self.snapshots,
+            self.models,
+            self.evals,
+            self.reports,
+            self.frames,
+            self.space_maps,
+            self.corridors,
+        ):
             part.sweep()
 
     def secret(self) -> str:
