@@ -11,6 +11,7 @@ import typer
 
 from driftcore.cli._handout import handout_app
 from driftcore.cli._output import closing, console, print_json, print_table, progress_bar, share_text
+from driftcore.cli._queue import queue_app, work_app
 from driftcore.cli._share import share_app
 from driftcore.cli._spans import spans_app
 from driftcore.errors import BadInputError, DriftcoreError, one_line
@@ -28,6 +29,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(spans_app, name="spans")
+app.add_typer(queue_app, name="queue")
+app.add_typer(work_app)
 app.add_typer(share_app)
 app.add_typer(handout_app)
 

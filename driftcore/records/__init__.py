@@ -34,11 +34,21 @@ from driftcore.records.report import (
 from driftcore.records.retraining import SpanMoment, WaitingSet
 from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
-from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
+from driftcore.records.snapshot import Checkpoint, Mark, MarkStatus, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
 from driftcore.records.trace import Since, Trace, TracedRow
-from driftcore.records.training import Beat, Log, SplitData, Trained, TrainedSplit, Trainer, TrainingTask
+from driftcore.records.training import (
+    Beat,
+    Encoder,
+    KnowsEncoder,
+    Log,
+    SplitData,
+    Trained,
+    TrainedSplit,
+    Trainer,
+    TrainingTask,
+)
 from driftcore.records.trend import ConceptTrend, Look, PairTrend, TimeUnit, Trend
 from driftcore.records.triage import SPAN_STATUSES, Decision, SpanStatus, TriagedSpan
 from driftcore.records.view import CentroidPath, MapRows, Selection
@@ -79,6 +89,7 @@ __all__ = [
     "Divergence",
     "DriftPolicy",
     "DriftReport",
+    "Encoder",
     "EvalRun",
     "Frame",
     "FrameStep",
@@ -93,10 +104,13 @@ __all__ = [
     "JobStatus",
     "Judgement",
     "Kind",
+    "KnowsEncoder",
     "Log",
     "Look",
     "MapFilter",
     "MapRows",
+    "Mark",
+    "MarkStatus",
     "ModelFingerprint",
     "Moment",
     "NearestCount",
