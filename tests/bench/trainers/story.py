@@ -38,6 +38,7 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
 
     corrections = _corrections(train, wrong, intended, used)
     half = _corrections(train, wrong[::2], intended, used)
+    most = _corrections(train, wrong[len(wrong) // 10 :], intended, used)
     golden = (
         rows(
             np.array(live.sample_ids, dtype=object)[gold],
@@ -50,6 +51,7 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
     )
     for given, parts in (
         ("all wrong training rows corrected", [corrections]),
+        ("nine tenths of the wrong training rows corrected", [most]),
         ("half of the wrong training rows corrected", [half]),
         (f"half of them corrected, and {N_GOLD} gold rows from live", [half, golden]),
         (f"{N_GOLD} gold rows from live, nothing corrected", [golden]),

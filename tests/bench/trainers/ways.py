@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -92,7 +93,7 @@ def score(case: Case, way: Way | None) -> Score | None:
                 replace(case.task, options=way.options), beat=_nothing, log=_nothing
             )
         except TrainingError as refused:
-            print(f"{case.world}, {case.given}: {way.name} refuses: {refused}", flush=True)
+            print(f"{case.world}, {case.given}: {way.name} refuses: {refused}", file=sys.stderr)
             return None
         [made] = [split for split in trained.splits if split.split == case.split]
         [stood] = [split for split in case.task.splits if split.split == case.split]
