@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from driftcore.cli._check import check_app
 from driftcore.cli._handout import handout_app
 from driftcore.cli._output import closing, console, print_json, print_table, progress_bar, share_text
 from driftcore.cli._queue import queue_app, work_app
@@ -33,6 +34,7 @@ app.add_typer(queue_app, name="queue")
 app.add_typer(work_app)
 app.add_typer(share_app)
 app.add_typer(handout_app)
+app.add_typer(check_app)
 
 StoreUri = Annotated[
     str | None, typer.Option("--store", help="Where the store is [DRIFTLOOP_STORE, else ./driftloop.lance].")

@@ -114,7 +114,7 @@ def onsets(reference: str, moments: Sequence[Moment]) -> tuple[tuple[str, str], 
     return tuple((name, after[onset].checkpoint) for onset, name in found)
 
 
-def _sequence(store: Store, reference: str | None, current: str | None, split: str) -> list[Snapshot]:
+def _sequence(store: Store, reference: str | None, current: str | None, split: str) -> Sequence[Snapshot]:
     """The reference's snapshot and those after it up to the current one, in order of time."""
     start = store.snapshots.get(reference or store.reference().checkpoint, split)
     snapshots = store.line(split, start.checkpoint, *([] if current is None else [current]))
