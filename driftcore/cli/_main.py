@@ -15,6 +15,7 @@ from driftcore.cli._output import closing, console, print_json, print_table, pro
 from driftcore.cli._queue import queue_app, work_app
 from driftcore.cli._share import share_app
 from driftcore.cli._spans import spans_app
+from driftcore.cli._trace import trace_app
 from driftcore.errors import BadInputError, DriftcoreError, one_line
 from driftcore.settings import bundled, read_settings
 
@@ -33,6 +34,7 @@ app.add_typer(spans_app, name="spans")
 app.add_typer(queue_app, name="queue")
 app.add_typer(work_app)
 app.add_typer(share_app)
+app.add_typer(trace_app)
 app.add_typer(handout_app)
 app.add_typer(check_app)
 

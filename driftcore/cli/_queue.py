@@ -29,7 +29,7 @@ JobId = Annotated[str, typer.Argument(help="Id of a job: driftloop queue list.",
 def add_job(
     context: typer.Context,
     span_ids: Annotated[list[str], typer.Argument(help="Ids of spans of the same checkpoints.", metavar="SPAN…")],
-    trainer: Annotated[str, typer.Option(help="Who retrains: align, head, lowrank, lora, command, webhook.")] = "head",
+    trainer: Annotated[str, typer.Option(help="Who retrains: head, lowrank, align, lora, command, webhook.")] = "auto",
     option: Annotated[list[str] | None, typer.Option(help="For the trainer: rank=8. May be repeated.")] = None,
     max_attempts: Annotated[int, typer.Option(min=1, help="How often the job is tried.")] = 3,
     seed: Annotated[int, typer.Option(help="Of all chance in the job.")] = 0,

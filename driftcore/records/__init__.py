@@ -32,7 +32,7 @@ from driftcore.records.report import (
     SampleDrift,
     Verdict,
 )
-from driftcore.records.retraining import SpanMoment, WaitingSet
+from driftcore.records.retraining import RetrainingSet, SpanMoment, WaitingSet
 from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
 from driftcore.records.snapshot import (
@@ -136,6 +136,7 @@ __all__ = [
     "Predictions",
     "Provenance",
     "RetrainingPolicy",
+    "RetrainingSet",
     "SampleDrift",
     "Selection",
     "SelectionMode",

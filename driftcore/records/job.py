@@ -20,7 +20,8 @@ class RetrainingPolicy:
     Parameters
     ----------
     trainer : str
-        Name of the trainer: align, head, lowrank, lora, command, webhook, or a team's own.
+        Name of the trainer: align, head, lowrank, lora, command, webhook, or a team's own. "auto" is the one that
+        can go on from the model kept of the current checkpoint, else head.
     options : mapping of str to str
         The trainer's own.
     verdicts : tuple of str
@@ -45,7 +46,7 @@ class RetrainingPolicy:
         How often a job is tried.
     """
 
-    trainer: str = "head"
+    trainer: str = "auto"
     options: Mapping[str, str] = field(default_factory=dict)
     verdicts: tuple[str, ...] = ("silent", "regression")
     min_displacement: float = 0.0

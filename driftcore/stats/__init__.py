@@ -66,6 +66,7 @@ from driftcore.stats.resampling import WindowTest, permutation_pvalue
 from driftcore.stats.semantic_change import average_pairwise_distance, prototype_distance
 from driftcore.stats.similarity import debiased_cka, procrustes_distance
 from driftcore.stats.subgroups import Parts, heading_parts, torn_parts
+from driftcore.stats.tracing import closeness, known_labels, pulls, traced
 from driftcore.stats.trend import Slope, mann_kendall, smallest_trend_pvalue, theil_sen
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "centroid_displacement",
     "centroid_distances",
     "churned",
+    "closeness",
     "cohesion",
     "common_share",
     "concept_centroids",
@@ -120,6 +122,7 @@ __all__ = [
     "highest_within",
     "jensen_shannon",
     "kmeans_jsd",
+    "known_labels",
     "largest_change",
     "lattice_steps",
     "leading_directions",
@@ -149,6 +152,7 @@ __all__ = [
     "principal_coordinates",
     "procrustes_distance",
     "prototype_distance",
+    "pulls",
     "relative_scale",
     "resample_concept",
     "resampled_gap_closures",
@@ -163,6 +167,7 @@ __all__ = [
     "stratified_queries",
     "theil_sen",
     "torn_parts",
+    "traced",
     "two_group_cuts",
     "without_common_growth",
 ]

@@ -19,6 +19,7 @@ from driftcore.store._models import Models
 from driftcore.store._reports import Reports, Spans
 from driftcore.store._shelf import Database, Shelf
 from driftcore.store._snapshots import Snapshots
+from driftcore.store._traces import Traces
 from driftcore.store._views import Views
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Store:
     ----------
     uri : str
     snapshots, models, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, jobs,
-    marks
+    marks, traces
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -65,6 +66,7 @@ class Store:
         self.views = Views(database)
         self.jobs = Jobs(database)
         self.marks = Marks(database)
+        self.traces = Traces(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint in order of time, as its snapshots describe it."""
