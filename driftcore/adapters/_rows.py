@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -70,9 +70,9 @@ class TrainingRows:
 def training_rows(task: TrainingTask) -> TrainingRows:
     """The `train` split of the current checkpoint where it is stored, its labels corrected, and the retraining set.
 
-    A row with the role "correction" replaces the label of the training row of the same checkpoint and id, and takes
-    its weight along, of several the last one; every other row is added. Rows of the splits that are judged come in
-    through the retraining set only.
+    A row of the set takes the place of the training row of the same checkpoint and id, with its label and its weight,
+    and has that row's vector where it came without; every other row is added. Rows of the splits that are judged come
+    in through the set only.
 
     Raises
     ------
@@ -80,13 +80,10 @@ def training_rows(task: TrainingTask) -> TrainingRows:
         If the retraining set cannot be read, less than two concepts have rows with a label and a vector, or so many
         have none that the classifier would forget more than it repairs.
     """
-    set_rows, left_out = _of_the_set(task)
-    parts = [set_rows]
+    given, left_out = _of_the_set(task)
+    parts = [given]
     for split in (split for split in task.splits if split.split == TRAIN):
-        corrects = np.equal(set_rows.roles, "correction") & np.equal(set_rows.checkpoints, task.current)
-        places = pd.Index(split.sample_ids).get_indexer(pd.Index(set_rows.sample_ids))
-        replaces: NDArray[np.bool_] = np.logical_and(corrects, places >= 0)
-        parts = [_corrected(split, set_rows.where(replaces), places[replaces]), set_rows.where(~replaces)]
+        parts = [_others(split, given, task.current), _found(given, split, task.current)]
     finite = [np.all(np.isfinite(part.vectors), axis=1) for part in parts]
     left_out["without a vector"] = int(sum((~each).sum() for each in finite))
     parts = [part.where(each) for part, each in zip(parts, finite, strict=True)]
@@ -139,23 +136,30 @@ def _of_the_set(task: TrainingTask) -> tuple[_Part, dict[str, int]]:
     return part.where(labelled), {"without a label": int((~labelled).sum())}
 
 
-def _corrected(split: SplitData, corrections: _Part, places: NDArray[np.intp]) -> _Part:
-    """The labelled rows of the train split; those at `places` as the corrections say."""
-    n_rows = len(split.sample_ids)
-    labels, weights = split.labels.copy(), np.ones(n_rows)
-    roles, mistaken = np.full(n_rows, TRAIN, dtype=object), np.full(n_rows, None, dtype=object)
-    labels[places], weights[places] = corrections.labels, corrections.weights
-    roles[places], mistaken[places] = corrections.roles, corrections.mistaken
-    part = _Part(
+def _others(split: SplitData, given: _Part, current: str) -> _Part:
+    """The labelled rows of the train split that no row of the set takes the place of."""
+    n_rows, nothing = len(split.sample_ids), np.full(len(split.sample_ids), None, dtype=object)
+    own = _Part(
         sample_ids=split.sample_ids,
-        checkpoints=np.full(n_rows, None, dtype=object),
+        checkpoints=np.full(n_rows, current, dtype=object),
         vectors=split.vectors,
-        labels=labels,
-        weights=weights,
-        roles=roles,
-        mistaken=mistaken,
+        labels=split.labels,
+        weights=np.ones(n_rows),
+        roles=np.full(n_rows, TRAIN, dtype=object),
+        mistaken=nothing,
     )
-    return part.where(pd.notna(labels))
+    replaced = pd.Series(split.sample_ids).isin(given.sample_ids[np.equal(given.checkpoints, current)])
+    return own.where(pd.notna(split.labels) & ~replaced.to_numpy(dtype=bool))
+
+
+def _found(given: _Part, split: SplitData, current: str) -> _Part:
+    """The rows of the set; those of the train split that came without a vector have the one that it has."""
+    places = pd.Index(split.sample_ids).get_indexer(pd.Index(given.sample_ids))
+    known = np.equal(given.checkpoints, current) & (places >= 0)
+    lost = known & ~np.all(np.isfinite(given.vectors), axis=1)
+    vectors = given.vectors.copy()
+    vectors[lost] = split.vectors[places[lost]]
+    return replace(given, vectors=vectors)
 
 
 def _checked(task: TrainingTask) -> pd.DataFrame:

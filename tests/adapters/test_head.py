@@ -75,6 +75,22 @@ def test_corrections_replace_the_labels_that_training_used(tmp_path, world, late
     assert np.array_equal(trained.splits[0].vectors, live.vectors)
 
 
+def test_a_correction_without_a_vector_has_that_of_the_training_row(tmp_path, world):
+    train_split = split_of(world.vectors, flipped(world), split="train")
+    wrong = np.flatnonzero(train_split.labels != world.labels)
+    table, vectors = rows_of(train_split, wrong, role="correction", labels=world.labels[wrong])
+    with_vectors, without = (
+        train(task_of(tmp_path, [train_split], (table, each))) for each in (vectors, np.full_like(vectors, np.nan))
+    )
+    assert with_vectors.model == without.model
+
+
+def test_replay_that_is_drawn_from_the_training_rows_is_counted_once(tmp_path, world):
+    train_split = split_of(world.vectors, world.labels, split="train")
+    replay = rows_of(train_split, np.arange(30), role="replay")
+    assert train(task_of(tmp_path, [train_split], replay)).facts["rows"] == "30 replay, 170 train"
+
+
 def test_a_correction_of_another_checkpoint_is_a_row_of_its_own(tmp_path, world):
     train_split = split_of(world.vectors, world.labels, split="train")
     older = rows_of(train_split, [0], role="correction", labels=["concept 1"], checkpoint="wk0")

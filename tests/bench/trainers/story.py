@@ -46,6 +46,7 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
             role="gold",
             checkpoint=last.checkpoint,
             predictions=before[gold],
+            texts=np.array(live.texts, dtype=object)[gold],
         ),
         live.vectors[gold],
     )
@@ -69,6 +70,7 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
             folder=Path(),
             seed=seed,
             store="",
+            model=last.model,
         )
         yield Case(
             world=WORLD,
@@ -79,7 +81,7 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
             before=before,
             judged=~pool,
             span=truth == CONCEPT,
-            has_texts=False,
+            has_texts=True,
         )
 
 
@@ -88,7 +90,8 @@ def _corrections(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Training rows with the label that was meant, and their vectors."""
     ids = np.array(train.sample_ids, dtype=object)[which]
-    table = rows(ids, intended[which], role="correction", checkpoint="2026-W12", label_used=used[which])
+    texts = np.array(train.texts, dtype=object)[which]
+    table = rows(ids, intended[which], role="correction", checkpoint="2026-W12", label_used=used[which], texts=texts)
     return table, train.vectors[which]
 
 
