@@ -63,6 +63,15 @@ from driftcore.stats.odds import OddsRatio, highest_within, mantel_haenszel
 from driftcore.stats.outcomes import churned, flip_counts, flip_pvalues, mcnemar_pvalues
 from driftcore.stats.ranking import auroc, auroc_interval, mean_percentiles
 from driftcore.stats.resampling import WindowTest, permutation_pvalue
+from driftcore.stats.sampling import (
+    ShareEstimate,
+    hajek,
+    horvitz_thompson,
+    inclusion_probabilities,
+    pivotal_sample,
+    spread_order,
+    weighted_interval,
+)
 from driftcore.stats.semantic_change import average_pairwise_distance, prototype_distance
 from driftcore.stats.similarity import debiased_cka, procrustes_distance
 from driftcore.stats.subgroups import Parts, heading_parts, torn_parts
@@ -81,6 +90,7 @@ __all__ = [
     "PairedMoments",
     "Parts",
     "Population",
+    "ShareEstimate",
     "SignedPermutation",
     "Slope",
     "WindowTest",
@@ -115,9 +125,12 @@ __all__ = [
     "g_test",
     "gap_closure_pvalues",
     "gap_closures",
+    "hajek",
     "heading",
     "heading_parts",
     "highest_within",
+    "horvitz_thompson",
+    "inclusion_probabilities",
     "jensen_shannon",
     "kmeans_jsd",
     "largest_change",
@@ -145,6 +158,7 @@ __all__ = [
     "paired_moments",
     "percentile_interval",
     "permutation_pvalue",
+    "pivotal_sample",
     "principal_axes",
     "principal_coordinates",
     "procrustes_distance",
@@ -159,10 +173,12 @@ __all__ = [
     "signed_permutation",
     "significand_bits",
     "smallest_trend_pvalue",
+    "spread_order",
     "spread_over_concepts",
     "stratified_queries",
     "theil_sen",
     "torn_parts",
     "two_group_cuts",
+    "weighted_interval",
     "without_common_growth",
 ]
