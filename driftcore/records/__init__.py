@@ -33,6 +33,7 @@ from driftcore.records.report import (
     Verdict,
 )
 from driftcore.records.retraining import SpanMoment, WaitingSet
+from driftcore.records.sampling import AccuracyEstimate, SampledRows, Sampling, Share
 from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
 from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
@@ -56,6 +57,7 @@ from driftcore.records.windows import (
 
 __all__ = [
     "SPAN_STATUSES",
+    "AccuracyEstimate",
     "Beat",
     "Between",
     "Camera",
@@ -115,9 +117,12 @@ __all__ = [
     "Provenance",
     "RetrainingPolicy",
     "SampleDrift",
+    "SampledRows",
+    "Sampling",
     "Selection",
     "SelectionMode",
     "SelectionStep",
+    "Share",
     "SharedView",
     "Since",
     "Snapshot",

@@ -54,10 +54,10 @@ from driftcore.stats.infrastructure import (
 )
 from driftcore.stats.leavers import Leavers, leavers
 from driftcore.stats.localization import Population, leading_directions, leave_one_concept_out
-from driftcore.stats.margins import concept_quantiles, margins
+from driftcore.stats.margins import closeness_to_border, concept_quantiles, margins
 from driftcore.stats.moments import Centroids, PairedMoments, concept_centroids, concept_means, paired_moments
 from driftcore.stats.multiplicity import benjamini_hochberg, look_alphas
-from driftcore.stats.neighbors import cohesion, nearest_neighbors, neighbor_overlap, stratified_queries
+from driftcore.stats.neighbors import cohesion, nearest_among, nearest_neighbors, neighbor_overlap, stratified_queries
 from driftcore.stats.novelty import Novel, novel_beside_anchors, novel_samples
 from driftcore.stats.odds import OddsRatio, highest_within, mantel_haenszel
 from driftcore.stats.outcomes import churned, flip_counts, flip_pvalues, mcnemar_pvalues
@@ -103,6 +103,7 @@ __all__ = [
     "centroid_displacement",
     "centroid_distances",
     "churned",
+    "closeness_to_border",
     "cohesion",
     "common_share",
     "concept_centroids",
@@ -149,6 +150,7 @@ __all__ = [
     "mmd",
     "mmd_witness",
     "movement_share",
+    "nearest_among",
     "nearest_neighbors",
     "neighbor_overlap",
     "neighbor_recall",

@@ -14,6 +14,7 @@ from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
 from driftcore.store._reports import Reports, Spans
+from driftcore.store._samplings import Samplings
 from driftcore.store._shelf import Database, Shelf
 from driftcore.store._snapshots import Snapshots
 from driftcore.store._views import Views
@@ -30,7 +31,7 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views
+    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, samplings
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -58,6 +59,7 @@ class Store:
         self.spans = Spans(database)
         self.decisions = Decisions(database)
         self.views = Views(database)
+        self.samplings = Samplings(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint in order of time, as its snapshots describe it."""
