@@ -17,6 +17,7 @@ from driftcore.records.job import (
     RetrainingPolicy,
 )
 from driftcore.records.judgement import Change, Judgement
+from driftcore.records.loop import LoopRound
 from driftcore.records.policy import DriftPolicy
 from driftcore.records.report import (
     Cause,
@@ -33,6 +34,7 @@ from driftcore.records.report import (
     Verdict,
 )
 from driftcore.records.retraining import RetrainingSet, SpanMoment, WaitingSet
+from driftcore.records.sampling import AccuracyEstimate, SampledRows, Sampling, Share
 from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
 from driftcore.records.snapshot import (
@@ -74,6 +76,7 @@ from driftcore.records.windows import (
 
 __all__ = [
     "SPAN_STATUSES",
+    "AccuracyEstimate",
     "Beat",
     "Between",
     "Camera",
@@ -119,6 +122,7 @@ __all__ = [
     "KnowsEncoder",
     "Log",
     "Look",
+    "LoopRound",
     "MapFilter",
     "MapRows",
     "Mark",
@@ -138,9 +142,12 @@ __all__ = [
     "RetrainingPolicy",
     "RetrainingSet",
     "SampleDrift",
+    "SampledRows",
+    "Sampling",
     "Selection",
     "SelectionMode",
     "SelectionStep",
+    "Share",
     "SharedView",
     "Since",
     "Snapshot",

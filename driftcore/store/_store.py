@@ -17,6 +17,8 @@ from driftcore.store._jobs import Jobs
 from driftcore.store._marks import Marks
 from driftcore.store._models import Models
 from driftcore.store._reports import Reports, Spans
+from driftcore.store._rounds import Rounds
+from driftcore.store._samplings import Samplings
 from driftcore.store._shelf import Database, Shelf
 from driftcore.store._snapshots import Snapshots
 from driftcore.store._traces import Traces
@@ -35,7 +37,8 @@ class Store:
     ----------
     uri : str
     snapshots, models, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, jobs,
-    marks, traces
+    marks, traces, rounds
+    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, samplings
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -67,6 +70,8 @@ class Store:
         self.jobs = Jobs(database)
         self.marks = Marks(database)
         self.traces = Traces(database)
+        self.rounds = Rounds(database)
+        self.samplings = Samplings(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint in order of time, as its snapshots describe it."""

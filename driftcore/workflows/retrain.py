@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcore.arrays import refuse_bad_rows, row_problems
-from driftcore.errors import NotComparableError, NotFoundError, TrainingError
+from driftcore.errors import NotComparableError, NotFoundError, TrainingError, listed
 from driftcore.records import (
     Beat,
     Encoder,
@@ -20,6 +20,7 @@ from driftcore.records import (
     KnowsEncoder,
     Log,
     Mark,
+    MarkStatus,
     ModelFingerprint,
     Predictions,
     RetrainingSet,
@@ -35,7 +36,7 @@ from driftcore.records import (
 from driftcore.store import Store
 from driftcore.workflows.judge import judge
 from driftcore.workflows.progress import Progress, silent
-from driftcore.workflows.queue import job_checkpoint
+from driftcore.workflows.queue import job_checkpoint, statuses
 from driftcore.workflows.retraining_set import build_set, row_vectors
 from driftcore.workflows.trace import trace
 from driftcore.workflows.trainers import find_trainer
@@ -73,9 +74,7 @@ def run_job(store: Store, job: Job, *, attempt: int, beat: Beat, log: Log) -> Jo
     log(f"trainer: {trainer}")
     with tempfile.TemporaryDirectory(prefix="driftloop-") as folder:
         task = _task(store, job, retraining, name, Path(folder))
-        trained = find_trainer(trainer).train(
-            task, beat=lambda what, share: beat(what, 0.2 + 0.5 * share), log=log
-        )
+        trained = find_trainer(trainer).train(task, beat=lambda what, share: beat(what, 0.2 + 0.5 * share), log=log)
     _refuse_misfits(task, trained)
 
     # 3. store and evaluate: the trial is marked first, so that nobody ever sees it unmarked
@@ -96,15 +95,22 @@ def settle(store: Store, job: Job, result: JobResult) -> None:
 
     The reference's embeddings are those of the accepted checkpoint from then on; those before stay readable.
     """
-    accepted = result.judgement.accepted
+    settled: MarkStatus = "accepted" if result.judgement.accepted else "rejected"
     known = store.marks.all().get(result.checkpoint)
     if known is not None and known.status != "trial":
         return
-    if accepted:
+    if settled == "accepted":
         # pinned before it is marked: killed in between, settling again finds it on trial and does both
         store.pin(result.checkpoint)
-    status = "accepted" if accepted else "rejected"
-    store.marks.write(result.checkpoint, Mark(status=status, job_id=job.job_id, reason=result.judgement.reason))
+    store.marks.write(result.checkpoint, Mark(status=settled, job_id=job.job_id, reason=result.judgement.reason))
+
+
+def settle_all(store: Store) -> None:
+    """Settle every finished job whose worker was killed before it could."""
+    on_trial = {name for name, mark in store.marks.all().items() if mark.status == "trial"}
+    for each in statuses(store) if on_trial else ():
+        if each.state == "done" and each.checkpoint in on_trial and each.judgement is not None:
+            settle(store, each.job, JobResult(checkpoint=each.checkpoint, judgement=each.judgement))
 
 
 def trainer_of(store: Store, job: Job) -> str:
@@ -179,7 +185,8 @@ def _refuse_misfits(task: TrainingTask, trained: Trained) -> None:
     given = {each.split: each for each in trained.splits}
     if set(given) != {each.split for each in task.splits}:
         raise TrainingError(
-            f"The trainer gave back the splits {sorted(given)}, and was asked for {sorted(s.split for s in task.splits)}."
+            f"The trainer gave back the splits {listed(sorted(given))}, and was asked for "
+            f"{listed(each.split for each in task.splits)}."
         )
     for asked in task.splits:
         back = given[asked.split]
@@ -219,9 +226,7 @@ def _labels(asked: SplitData, task: TrainingTask) -> NDArray[np.object_]:
     """The labels that the new checkpoint was trained with: the current one's, corrected."""
     here = task.rows[(task.rows["role"] == "correction") & (task.rows["checkpoint"] == task.current)]
     corrected = dict(zip(here["sample_id"], here["label"], strict=True))
-    return np.array(
-        [corrected.get(*each) for each in zip(asked.sample_ids, asked.labels, strict=True)], dtype=object
-    )
+    return np.array([corrected.get(*each) for each in zip(asked.sample_ids, asked.labels, strict=True)], dtype=object)
 
 
 def _fingerprint(
