@@ -21,6 +21,8 @@ class Sampling:
         Samples drawn, and samples there are.
     uniform : float
         The share of the draw that every sample has the same part in.
+    by : tuple of str
+        What the rest prefers: "drift", and "confidence" where low confidence counts as much.
     report_ids : tuple of str
         The drift reports that the scores come from.
     design : str
@@ -36,6 +38,7 @@ class Sampling:
     n: int
     n_population: int
     uniform: float
+    by: tuple[str, ...]
     seed: int
     report_ids: tuple[str, ...]
     design: str
@@ -47,8 +50,8 @@ class Sampling:
 class SampledRows:
     """The drawn samples, row by row: all arrays have shape (n,).
 
-    `probabilities` are those of being drawn, in (0, 1]; `scores` say why (0 = only by the uniform share), `concepts`
-    what each sample is probably about: the concept whose centroid is nearest.
+    `probabilities` are those of being drawn, in (0, 1]; `scores` say why (1 = as the average sample, 0 = only by the
+    uniform share), `concepts` what each sample is probably about: the concept whose centroid is nearest.
     """
 
     sample_ids: NDArray[np.object_]
