@@ -1,0 +1,1 @@
+"""What the trainers repair, and what it costs everywhere else."""
