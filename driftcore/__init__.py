@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from driftcore.errors import DriftcoreError
-    from driftcore.records import DriftPolicy, DriftReport, Trend
+    from driftcore.records import DriftPolicy, DriftReport, Gate, Trend
     from driftcore.store import Store, open_store
+    from driftcore.workflows.check import assert_no_drift, check
     from driftcore.workflows.compare import compare
     from driftcore.workflows.evaluate import log_eval
     from driftcore.workflows.export_span import export_span
@@ -29,8 +30,11 @@ _HOMES = {
     "DriftPolicy": "driftcore.records",
     "DriftReport": "driftcore.records",
     "DriftcoreError": "driftcore.errors",
+    "Gate": "driftcore.records",
     "Store": "driftcore.store",
     "Trend": "driftcore.records",
+    "assert_no_drift": "driftcore.workflows.check",
+    "check": "driftcore.workflows.check",
     "compare": "driftcore.workflows.compare",
     "export_span": "driftcore.workflows.export_span",
     "ingest": "driftcore.workflows.ingest",
@@ -44,8 +48,11 @@ __all__ = [
     "DriftPolicy",
     "DriftReport",
     "DriftcoreError",
+    "Gate",
     "Store",
     "Trend",
+    "assert_no_drift",
+    "check",
     "compare",
     "export_span",
     "ingest",

@@ -10,6 +10,7 @@
     ├── ConflictError (FileExistsError)       the same name is stored with other content
     ├── NotComparableError (ValueError)       both sides exist, but nothing can be measured between them
     ├── NotAllowedError (PermissionError)     the person may look, but not do this
+    ├── DeliveryError (ConnectionError)       an alert could not be delivered
     ├── TrainingError (RuntimeError)          a trainer could not do its job, and says why
     └── StoreError (OSError)                  the store itself cannot be opened, read or written
 
@@ -63,6 +64,10 @@ class NotComparableError(DriftcoreError, ValueError):
 
 class NotAllowedError(DriftcoreError, PermissionError):
     """The person may not do this: a viewer, a guest, or a link that is not valid any more."""
+
+
+class DeliveryError(DriftcoreError, ConnectionError):
+    """An alert could not be delivered: nobody answered, or the answer was no."""
 
 
 class TrainingError(DriftcoreError, RuntimeError):

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     store: str = "./driftloop.lance"
     # signs share links; where none is set, the store keeps one
     secret: SecretStr | None = None
+    # signs webhooks; where none is set, one is derived from the store's
+    webhook_secret: SecretStr | None = None
+    # where gates are told; whoever knows such an address may post there
+    webhook_url: SecretStr | None = None
+    slack_url: SecretStr | None = None
     # who may do what, where people sign in
     access: Access | None = None
 

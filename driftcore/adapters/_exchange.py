@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -46,12 +47,16 @@ def write_retraining_set(task: TrainingTask, path: Path) -> None:
 
 
 def write_samples(task: TrainingTask, folder: Path) -> None:
-    """What must be embedded and predicted: one file a split with the columns sample_id, text and label."""
+    """What must be embedded and predicted, one file a split."""
     folder.mkdir()
     for split in task.splits:
-        columns = {"sample_id": split.sample_ids, "text": split.texts, "label": split.labels}
-        table = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
-        table.to_parquet(folder / file_name(split.split), index=False, engine="pyarrow")
+        samples_of(split).to_parquet(folder / file_name(split.split), index=False, engine="pyarrow")
+
+
+def samples_of(split: SplitData) -> pd.DataFrame:
+    """The columns sample_id, text and label of a split."""
+    columns = {"sample_id": split.sample_ids, "text": split.texts, "label": split.labels}
+    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
 
 
 def read_outputs(task: TrainingTask, folder: Path) -> tuple[TrainedSplit, ...]:
@@ -68,12 +73,22 @@ def read_outputs(task: TrainingTask, folder: Path) -> tuple[TrainedSplit, ...]:
         raise TrainingError(f"No split belongs to the output {listed(unknown)}: the splits are {listed(wanted)}.")
     if missing := [name for name in wanted if name not in found]:
         raise TrainingError(f"The output {listed(missing)} is missing: write one file for every file of the samples.")
-    made = tuple(read_split(split, (folder / file_name(split.split)).read_bytes()) for split in task.splits)
+    return of_one_width([read_split(split, (folder / file_name(split.split)).read_bytes()) for split in task.splits])
+
+
+def of_one_width(made: Sequence[TrainedSplit]) -> tuple[TrainedSplit, ...]:
+    """The splits as they are.
+
+    Raises
+    ------
+    TrainingError
+        If their vectors differ in width.
+    """
     widths = {each.split: each.vectors.shape[1] for each in made}
     if len(set(widths.values())) > 1:
         said = listed(f"{split} {width}" for split, width in widths.items())
         raise TrainingError(f"One checkpoint embeds every split in the same width, and these differ: {said}.")
-    return made
+    return tuple(made)
 
 
 def read_split(split: SplitData, content: bytes) -> TrainedSplit:

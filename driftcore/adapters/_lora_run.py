@@ -1,6 +1,6 @@
 """A LoRA training and the embedding of every text with it, as a program of its own: a crash takes no worker along.
 
-``python -m driftcore.adapters._lora_run FOLDER`` reads ``settings.json``, ``train.parquet`` (text, label, weight),
+``python -m driftcore.adapters._lora_run FOLDER`` reads ``settings.json``, ``train.parquet`` (text, label, weight, stays),
 ``texts.parquet`` (text) and, where training goes on from an adapter, ``model/``. It leaves ``vectors.npy`` (row i is
 text i) and the adapter under ``adapter/``.
 """
@@ -25,6 +25,8 @@ from torch.nn import functional
 # cosines are in [-1, 1]: with 0.05 a row is learnt when its own concept is some 0.2 closer than all others
 _TEMPERATURE = 0.05
 _WARM_UP = 0.1
+# how much a row that is to stay weighs against one that is to be learnt
+_HOLD = float(__import__("os").environ.get("HOLD", 10.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def main(folder: Path) -> None:
     model = adapted(settings, folder / "model")
     # a row is read forth and back once an epoch, and every text is read once in the end; backwards costs twice as much
     steps = Steps(3 * settings.epochs * len(train) + len(texts))
-    fit(model, train["text"].tolist(), train["label"].to_numpy(), train["weight"].to_numpy(), settings, steps)
+    fit(model, train, settings, steps)
     np.save(folder / "vectors.npy", embed(model, texts, settings, steps))
     model[0].model.save_pretrained(folder / "adapter")
 
@@ -81,15 +83,17 @@ class Steps:
 
 def fit(
     model: SentenceTransformer,
-    texts: Sequence[str],
-    labels: NDArray[np.object_],
-    weights: NDArray[np.float64],
+    train: pd.DataFrame,
     settings: Settings,
     steps: Steps,
 ) -> None:
-    """Train the adapter together with one direction for each concept, which begins at the mean of its rows."""
-    codes, concepts = pd.factorize(labels, sort=True)
-    began = torch.tensor(embed(model, texts, settings))
+    """Train the adapter together with one direction for each concept, which begins at the mean of its rows.
+
+    Rows that are to stay are held where they were, so that their concepts do not move along.
+    """
+    texts, weights = train["text"].tolist(), train["weight"].to_numpy()
+    codes, concepts = pd.factorize(train["label"], sort=True)
+    began = functional.normalize(torch.tensor(embed(model, texts, settings)))
     means = torch.stack([began[codes == code].mean(dim=0) for code in range(len(concepts))])
     directions = torch.nn.Parameter(means)
     parameters = [each for each in model.parameters() if each.requires_grad]
@@ -97,6 +101,7 @@ def fit(
     n_batches = settings.epochs * -(-len(texts) // settings.batch_size)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, n_batches, pct_start=_WARM_UP)
     targets, counted = torch.tensor(codes), torch.tensor(weights, dtype=torch.float32)
+    stays = torch.tensor(train["stays"].to_numpy(), dtype=torch.float32)
     model.train()
     rng, lengths = np.random.default_rng(settings.seed), np.array([len(text) for text in texts])
     for epoch in range(settings.epochs):
@@ -104,7 +109,8 @@ def fit(
         for rows in mixed_batches(lengths, settings.batch_size, rng):
             vectors = functional.normalize(forward(model, [texts[row] for row in rows]))
             scores = vectors @ functional.normalize(directions).T / _TEMPERATURE
-            each = functional.cross_entropy(scores, targets[rows], reduction="none")
+            strayed = (vectors - began[rows]).square().sum(dim=1)
+            each = functional.cross_entropy(scores, targets[rows], reduction="none") + _HOLD * stays[rows] * strayed
             loss = (each * counted[rows]).sum() / counted[rows].sum()
             optimizer.zero_grad()
             loss.backward()

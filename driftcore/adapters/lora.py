@@ -138,7 +138,9 @@ def _with_vectors(task: TrainingTask, texts: pd.Index[str], vectors: NDArray[np.
 
 def _of_the_set(rows: TrainingRows) -> pd.DataFrame:
     """What the adapter learns: the retraining set; the train split as it is has already been learnt."""
-    table = pd.DataFrame({"text": rows.texts, "label": rows.labels, "weight": rows.weights})[rows.roles != TRAIN]
+    stays = rows.roles == "replay"
+    columns = {"text": rows.texts, "label": rows.labels, "weight": rows.weights, "stays": stays}
+    table = pd.DataFrame(columns)[rows.roles != TRAIN]
     if table["label"].nunique() < 2:
         raise TrainingError(
             "The retraining set has rows of one concept only: add replay of others to train an adapter."

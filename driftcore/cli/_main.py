@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from driftcore.cli._check import check_app
 from driftcore.cli._handout import handout_app
 from driftcore.cli._output import closing, console, print_json, print_table, progress_bar, share_text
 from driftcore.cli._share import share_app
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(spans_app, name="spans")
 app.add_typer(share_app)
 app.add_typer(handout_app)
+app.add_typer(check_app)
 
 StoreUri = Annotated[
     str | None, typer.Option("--store", help="Where the store is [DRIFTLOOP_STORE, else ./driftloop.lance].")

@@ -5,6 +5,7 @@ from driftcore.records.codec import from_json, to_json
 from driftcore.records.corridor import Between, Corridor, CorridorStep, SpaceMap
 from driftcore.records.evaluation import EvalRun, PredictionBatch, Predictions
 from driftcore.records.frame import Frame, FrameStep
+from driftcore.records.gate import Gate, GateCheck, GateStatus
 from driftcore.records.job import (
     Heartbeat,
     Job,
@@ -83,6 +84,9 @@ __all__ = [
     "Frame",
     "FrameStep",
     "GapClosures",
+    "Gate",
+    "GateCheck",
+    "GateStatus",
     "Gauges",
     "Heartbeat",
     "Job",
