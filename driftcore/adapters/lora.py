@@ -44,12 +44,12 @@ class LoraTrainer:
         UnreadableFileError
             If the adapter that was kept is damaged.
         """
-        _refuse_without_extra()
         settings = _settings(task)
         texts = _texts(task)
         known = np.append(np.zeros(len(texts), dtype=np.float32), np.float32(np.nan))[:, None]
         rows = _of_the_set(training_rows(_with_vectors(task, texts, known)))
 
+        _refuse_without_extra()
         folder = task.folder.resolve()
         goes_on = unzipped(task.model, folder / "model")
         (folder / "settings.json").write_text(json.dumps(settings))
