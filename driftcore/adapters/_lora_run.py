@@ -25,6 +25,8 @@ from torch.nn import functional
 # cosines are in [-1, 1]: with 0.05 a row is learnt when its own concept is some 0.2 closer than all others
 _TEMPERATURE = 0.05
 _WARM_UP = 0.1
+# above it two embeddings of a text are the same but for rounding
+_SAME = 0.95
 # what a row that is to stay pays for each unit of squared distance: on Banking77 other concepts then move 0.11, not
 # 0.28, and what was to be learnt is learnt as well
 _HOLD = 10.0
@@ -41,6 +43,7 @@ class Settings:
     learning_rate: float
     max_length: int
     seed: int
+    goes_on: bool
 
 
 def main(folder: Path) -> None:
@@ -49,6 +52,7 @@ def main(folder: Path) -> None:
     train, texts = pd.read_parquet(folder / "train.parquet"), pd.read_parquet(folder / "texts.parquet")["text"].tolist()
     torch.manual_seed(settings.seed)
     model = adapted(settings, folder / "model")
+    refuse_another_model(model, texts, np.load(folder / "known.npy"), settings)
     # a row is read forth and back once an epoch, and every text is read once in the end; backwards costs twice as much
     steps = Steps(3 * settings.epochs * len(train) + len(texts))
     fit(model, train, settings, steps)
@@ -64,7 +68,7 @@ def adapted(settings: Settings, kept: Path) -> SentenceTransformer:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         sys.exit(f"the model {settings.model!r} cannot be loaded: {first_line}")
     model.max_seq_length = min(settings.max_length, model.max_seq_length or settings.max_length)
-    if kept.is_dir():
+    if settings.goes_on:
         model.load_adapter(str(kept), is_trainable=True)
     else:
         config = LoraConfig(
@@ -72,6 +76,25 @@ def adapted(settings: Settings, kept: Path) -> SentenceTransformer:
         )
         model.add_adapter(config)
     return model
+
+
+def refuse_another_model(
+    model: SentenceTransformer, texts: Sequence[str], known: NDArray[np.float32], settings: Settings
+) -> None:
+    """End where the model does not make the vectors of the checkpoint that is to be trained further."""
+    made = embed(model, texts[: len(known)], settings)
+    if made.shape == known.shape:
+        cosine = functional.cosine_similarity(torch.tensor(made), torch.tensor(known)).mean().item()
+        if cosine > _SAME:
+            return
+        found = f"mean cosine {cosine:.2f}"
+    else:
+        found = f"{made.shape[1]} dimensions instead of {known.shape[1]}"
+    kept = " with the adapter that was kept" if settings.goes_on else ""
+    sys.exit(
+        f"the model {settings.model!r}{kept} does not make the vectors of the current checkpoint ({found}): "
+        "name the folder of that checkpoint's own model"
+    )
 
 
 class Steps:

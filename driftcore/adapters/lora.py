@@ -23,6 +23,7 @@ from driftcore.records.training import Beat, Log, SplitData, Trained, TrainingTa
 
 _NEEDS = ("torch", "sentence_transformers", "peft")
 _TIMEOUT_S = 86_400.0
+_N_KNOWN = 64
 
 
 class LoraTrainer:
@@ -51,8 +52,9 @@ class LoraTrainer:
 
         _refuse_without_extra()
         folder = task.folder.resolve()
-        goes_on = unzipped(task.model, folder / "model")
-        (folder / "settings.json").write_text(json.dumps(settings))
+        goes_on = unzipped(task.model, folder / "model") and (folder / "model" / "adapter_config.json").is_file()
+        (folder / "settings.json").write_text(json.dumps({**settings, "goes_on": goes_on}))
+        np.save(folder / "known.npy", _known(task))
         rows.to_parquet(folder / "train.parquet", index=False)
         pd.DataFrame({"text": texts}).to_parquet(folder / "texts.parquet", index=False)
         run(
@@ -118,6 +120,12 @@ def _texts(task: TrainingTask) -> pd.Index[str]:
             )
     columns = [*(split.texts for split in task.splits), task.rows["text"].dropna().to_numpy(dtype=object)]
     return pd.Index(np.concatenate(columns), dtype=object).unique()
+
+
+def _known(task: TrainingTask) -> NDArray[np.float32]:
+    """Row i is text i as the current checkpoint embedded it: by these a model shows that it is the one."""
+    first = task.splits[0]
+    return first.vectors[~pd.Index(first.texts).duplicated()][:_N_KNOWN]
 
 
 def _with_vectors(task: TrainingTask, texts: pd.Index[str], vectors: NDArray[np.float32]) -> TrainingTask:

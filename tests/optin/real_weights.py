@@ -1,10 +1,12 @@
 """The trainer `lora` with real weights on real texts: `make test-lora`, some minutes; plain pytest passes it by."""
 
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 
+from driftcore.errors import TrainingError
 from tests.bench.lora.world import TAMPERED, AbsentError, accuracy, read_world, reference, repaired, tampered
 
 
@@ -37,3 +39,12 @@ def test_lora_on_corrections_gold_and_replay_repairs_the_two_intents_and_keeps_t
     # weights that nobody has to unpickle
     names = zipfile.ZipFile(BytesIO(fixed.trained.model)).namelist()
     assert names == ["adapter_config.json", "adapter_model.safetensors", "head.npz"]
+
+
+def test_a_model_that_does_not_make_the_checkpoint_s_vectors_is_refused(world, broken):
+    # without its adapter the encoder is the one before the tampered week
+    lost = replace(broken, trained=replace(broken.trained, model=None))
+    with pytest.raises(
+        TrainingError, match=r"does not make the vectors of the current checkpoint \(mean cosine 0\.\d\d\)"
+    ):
+        repaired(world, lost, "lora", corrections=False, tell=print)
