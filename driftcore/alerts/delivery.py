@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from driftcore.alerts.signing import signed_headers
 from driftcore.alerts.slack import slack
 from driftcore.errors import BadInputError, DeliveryError, one_line
 from driftcore.records import Gate, to_json
+from driftcore.signing import signed_headers
 
 if TYPE_CHECKING:
     import httpx

@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from driftcore.alerts import check_address, send_slack, send_webhook, verify
+from driftcore.alerts import check_address, send_slack, send_webhook
 from driftcore.errors import BadInputError, DeliveryError
+from driftcore.signing import verify
 from tests.alerts.gates import a_gate
 
 SECRET = "a secret of some length"

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftcore.alerts import signed_headers, verify
 from driftcore.errors import BadInputError, NotAllowedError
+from driftcore.signing import signed_headers, verify
 
 law = settings(deadline=None, derandomize=True, max_examples=50)
 
