@@ -81,10 +81,9 @@ def jobs_panel(jobs: Sequence[JobStatus]) -> None:
         st.caption("No job was queued yet.")
         return
     if any(job.state in _ACTIVE for job in jobs):
-        _active()
-    st.dataframe(
-        _table(jobs), hide_index=True, key="jobs-table", placeholder="–", alt="Jobs: state, trainer, checkpoint made"
-    )
+        _followed()
+    else:
+        _list(jobs)
 
 
 def job_panel(store: Store, jobs: Sequence[JobStatus]) -> None:
@@ -158,10 +157,22 @@ def _said(job: JobStatus) -> str | None:
     return ("accepted: " if job.judgement.accepted else "rejected: ") + job.judgement.reason
 
 
+def _list(jobs: Sequence[JobStatus]) -> None:
+    st.dataframe(
+        _table(jobs),
+        hide_index=True,
+        key="jobs-table",
+        placeholder="–",
+        column_config={"queued": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
+        alt="Jobs: state, trainer, checkpoint made",
+    )
+
+
 @st.fragment(run_every=_EVERY_S)
-def _active() -> None:
-    """The jobs that are not at their end; when the last one ends, the whole page is drawn anew."""
-    active = [job for job in statuses(current_store()) if job.state in _ACTIVE]
+def _followed() -> None:
+    """All jobs while one is not at its end, drawn anew every two seconds; when the last ends, so is the whole page."""
+    jobs = statuses(current_store())
+    active = [job for job in jobs if job.state in _ACTIVE]
     if not active:
         st.rerun()
     for job in active:
@@ -174,6 +185,7 @@ def _active() -> None:
         st.caption("No worker is at it: run `driftloop work` on any machine that shares the store.")
         if may_edit():
             st.button("Run the queue here", key="run-queue", icon=":material/play_arrow:", on_click=_run_here)
+    _list(jobs)
 
 
 def _queue(fresh: Sequence[TriagedSpan], trainer: str) -> None:
