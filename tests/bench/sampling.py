@@ -39,8 +39,8 @@ that of seed {demo}. That low confidence has as much say as drift was decided on
 of seed 0; Banking77 wk3, wk4, clean wk3). The labels of a population are hidden from the draw: only the drift report of
 *other*, labelled samples is known (on the demo the validation split, on Banking77 the `judge` half, while the `pool`
 half is drawn from), vectors and confidences. `demo … validation` is the exception: there the drift was read off the
-very samples that are drawn. `driftloop sample` prefers drift and low confidence, half each, with 20 % uniform; `drift alone`
-is what it does where no eval tells confidences (`--no-confidence`).
+very samples that are drawn. `driftloop sample` prefers drift and low confidence, half each, with 20 % uniform;
+`drift alone` is what it does where no eval tells confidences (`--no-confidence`).
 
 - **errors per label**: how many of the labelled samples are wrong: what the labelling is paid for.
 - **RMSE** of the accuracy estimate, in points of accuracy, with its own Monte-Carlo error. *HT* is Horvitz–Thompson on
