@@ -85,7 +85,7 @@ def _print_sampling(drawn: Sampling, rows: list[dict[str, object]], out: Path | 
 
 def _print_estimate(found: AccuracyEstimate) -> None:
     rows = [("Horvitz–Thompson", _told(found.horvitz_thompson)), ("Hájek", _told(found.hajek))]
-    rows.append(("unweighted (no estimate: the draw looks where errors are)", share_text(found.unweighted)))
+    rows.append(("unweighted: no estimate", share_text(found.unweighted)))
     print_table(["accuracy", "95 %"], rows)
     for note in found.notes:
         console.print(f"note: {note}", soft_wrap=True)

@@ -62,7 +62,7 @@ class SampledRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A share of all samples with its interval of 95 %, in [0, 1]."""
+    """A share of all samples with its interval of 95 %; `low` and `high` lie in [0, 1]."""
 
     value: float
     low: float
@@ -76,7 +76,8 @@ class AccuracyEstimate:
     Parameters
     ----------
     horvitz_thompson : Share
-        Without bias: one minus the errors, each counted as many times as its sample stands for.
+        Without bias: one minus the errors, each counted as many times as its sample stands for. Of a handful of labels
+        it may be below 0; its interval is not.
     hajek : Share
         The weighted mean: a little bias, mostly less noise.
     unweighted : float

@@ -256,19 +256,26 @@ def estimate(store: Store, data: str | Path | Any, *, sampling_id: str | None = 
 def _draw_of(
     store: Store, ids: pd.Series[Any], sampling_id: str | None, source: str
 ) -> tuple[Sampling, SampledRows, NDArray[np.int64]]:
-    """The draw that holds all of these samples, with the row of each of them; the newest where several do."""
+    """The draw of exactly these samples, or the only one that holds all of them, with the row of each."""
     known = store.samplings.all() if sampling_id is None else (store.samplings.get(sampling_id),)
-    missing = ids
-    for sampling in reversed(known):
+    holding, missing = [], ids
+    for sampling in reversed([each for each in known if each.n >= len(ids)]):
         rows = store.samplings.rows(sampling.sampling_id)
         # in a CSV an id that a spreadsheet would run carries an apostrophe
         plain, kept = pd.Index(rows.sample_ids), pd.Index(export.neutralized(pd.Series(rows.sample_ids)))
         places = np.asarray(np.maximum(plain.get_indexer(pd.Index(ids)), kept.get_indexer(pd.Index(ids))))
-        missing = ids[places < 0]
-        if missing.empty:
-            return sampling, rows, places
-    which = "any draw of this store" if sampling_id is None else f"the draw {one_line(sampling_id)}"
-    raise BadInputError(f"{source}: not all ids are in {which} ({listed(missing, 3)}): name the file that was drawn.")
+        absent = ids[places < 0]
+        missing = absent if len(absent) < len(missing) else missing
+        if absent.empty:
+            holding.append((sampling, rows, places))
+    exact = [each for each in holding if each[0].n == len(ids)]
+    if exact or len(holding) == 1:
+        return (exact or holding)[0]
+    if holding:
+        which = listed(sampling.sampling_id for sampling, _, _ in holding)
+        raise BadInputError(f"{source}: several draws hold these samples: name one with --sampling: {which}.")
+    where = "any draw of this store" if sampling_id is None else f"the draw {one_line(sampling_id)}"
+    raise BadInputError(f"{source}: not all ids are in {where} ({listed(missing, 3)}): give the file that was drawn.")
 
 
 def _correct(

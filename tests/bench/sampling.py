@@ -41,11 +41,25 @@ of seed 0; Banking77 wk3, wk4, clean wk3). The labels of a population are hidden
 half is drawn from), vectors and confidences. `demo … validation` is the exception: there the drift was read off the
 very samples that are drawn. `driftloop sample` prefers drift and low confidence, half each, with 20 % uniform; `drift
 alone` is what it does where no eval tells confidences (`--no-confidence`).
+very samples that are drawn. `driftloop sample` prefers drift and low confidence, half each, with 20 % uniform;
+`drift alone` is what it does where no eval tells confidences (`--no-confidence`).
 
 - **errors per label**: how many of the labelled samples are wrong: what the labelling is paid for.
 - **RMSE** of the accuracy estimate, in points of accuracy, with its own Monte-Carlo error. *HT* is Horvitz–Thompson on
   the errors, *Hájek* the weighted mean, *unweighted* the plain mean of the biased draw, which is no estimate.
 - **covered**: how often the 95 % interval holds the truth; **width** is its mean, in points.
+
+Where it does not win, as of the last run:
+
+- **Drift alone estimates no better than a random sample on the demo**, and worse where little drifted: most errors are
+  elsewhere, each of the few that are drawn there stands for many, and its intervals are then too short. It finds more
+  errors, and that is what it is for. On Banking77 it gains a little.
+- **Low confidence alone finds more errors a label than the product does, everywhere**, and estimates better where
+  nothing or little drifted. Where a concept is confidently wrong (demo W12 live) it estimates worse than a random sample
+  and its interval misses the truth once in five at n = 50; that is the case that this product exists for.
+- Intervals of a biased draw hold the truth a little less often than they say, least where next to all errors are certain
+  to be drawn (n = 400 of 1,200). Spreading over the space gains little by itself.
+- One model family each, and the demo's errors are of one kind: do not take the ratios elsewhere.
 
 {versions}
 """
@@ -248,7 +262,7 @@ def table(these: Population, rows: list[Row]) -> list[str]:
 
 
 def verdicts(pairs: list[tuple[str, Row, Row]]) -> list[str]:
-    """One line a population and design: errors found and RMSE beside those of a simple random sample, and who wins."""
+    """One line a population and design: errors found and RMSE beside those of a simple random sample."""
     lines = ["## In short: beside a simple random sample of the same size, n = " + ", ".join(map(str, SIZES)), ""]
     lines += ["| population | design | errors per label, times | RMSE of HT, times | HT covered | better estimate |"]
     lines += ["|---|---|---|---|---|---|"]
@@ -257,7 +271,8 @@ def verdicts(pairs: list[tuple[str, Row, Row]]) -> list[str]:
         found = ", ".join(f"{ours.found / plain.found:.1f}" for plain, ours in own)
         covered = ", ".join(f"{ours.covered[0]:.2f}" for _, ours in own)
         ratios = [rmse(ours.ht) / rmse(plain.ht) for plain, ours in own]
-        wins = "yes" if max(ratios) < 1 else "no" if min(ratios) >= 1 else "at some sizes"
+        # the Monte-Carlo error of a ratio is about .06
+        wins = "yes" if max(ratios) < 0.9 else "no" if min(ratios) > 0.9 else "at some sizes"
         told = ", ".join(f"{ratio:.2f}" for ratio in ratios)
         lines.append(f"| {name} | {design} | {found} | {told} | {covered} | {wins} |")
     return [*lines, ""]

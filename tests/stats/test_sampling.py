@@ -145,3 +145,9 @@ def test_reasons_have_the_same_say_whatever_their_unit() -> None:
     assert blended_scores(drift, unsure) == pytest.approx([1.0, 0.875, 1.125])
     assert blended_scores(drift, np.zeros(3)) == pytest.approx([0, 0.75, 2.25])
     assert blended_scores(np.zeros(3)).tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (37, 5), (9, 50), (3, 1)])
+def test_a_path_runs_through_few_and_equal_rows_too(shape) -> None:
+    order = spread_order(np.ones(shape, dtype=np.float32), rng=np.random.default_rng(0))
+    assert sorted(order.tolist()) == list(range(shape[0]))

@@ -164,6 +164,19 @@ def test_what_cannot_be_estimated_is_refused_in_one_line(store: Store) -> None:
         estimate(store, table, sampling_id="nope")
 
 
+def test_a_part_of_a_draw_is_read_where_it_is_clear_which(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store.lance")
+    for week, name in enumerate(("W1", "W2")):
+        store_checkpoint(store, name, week=week)
+    small, large = sample(store, n=40), sample(store, n=N_SAMPLES)
+    rows = sampling_table(store, small).assign(prediction="x", label="x")
+    # the whole small draw is told from the large one, which holds it too, by its samples being all of it
+    assert estimate(store, rows).sampling_id == small.sampling_id
+    with pytest.raises(BadInputError, match=f"name one with --sampling: {large.sampling_id}, {small.sampling_id}"):
+        estimate(store, rows[:30])
+    assert estimate(store, rows[:30], sampling_id=small.sampling_id).n_labelled == 30
+
+
 def test_what_cannot_be_drawn_is_refused_in_one_line(store: Store, tmp_path: Path) -> None:
     for n in (0, N_SAMPLES + 1):
         with pytest.raises(BadInputError, match=f"has {N_SAMPLES} samples"):
