@@ -55,10 +55,10 @@ Where it does not win, as of the last run:
   elsewhere, each of the few that are drawn there stands for many, and its intervals are then too short. It finds more
   errors, and that is what it is for. On Banking77 it gains a little.
 - **Low confidence alone finds more errors a label than the product does, everywhere**, and estimates better where
-  nothing or little drifted. Where a concept is confidently wrong (demo W12 live) it estimates worse than a random sample
-  and its interval misses the truth once in five at n = 50; that is the case that this product exists for.
-- Intervals of a biased draw hold the truth a little less often than they say, least where next to all errors are certain
-  to be drawn (n = 400 of 1,200). Spreading over the space gains little by itself.
+  nothing or little drifted. Where a concept is confidently wrong (demo W12 live) it estimates worse than a random
+  sample and its interval misses the truth once in five at n = 50; that is the case that this product exists for.
+- Intervals of a biased draw hold the truth a little less often than they say, least where next to all errors are
+  certain to be drawn (n = 400 of 1,200). Spreading over the space gains little by itself.
 - One model family each, and the demo's errors are of one kind: do not take the ratios elsewhere.
 
 {versions}
