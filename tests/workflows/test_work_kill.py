@@ -38,7 +38,7 @@ def await_claim(store: Store, worker: str, process: subprocess.Popen[bytes]) -> 
     while process.poll() is None:
         if any(event.worker == worker for events in store.jobs.events().values() for event in events):
             return
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def assert_each_done_once_and_the_store_whole(store: Store) -> None:
@@ -61,7 +61,7 @@ def test_killed_twenty_times_no_job_is_lost_and_none_is_done_twice(tmp_path: Pat
     store = store_with_spans(tmp_path / "store", 0)
 
     for number, delay in enumerate(np.random.default_rng(0).uniform(0, 0.6, size=N_KILLS)):
-        keep_busy(store, 6)
+        keep_busy(store, 4)
         worker = worker_process(store, f"worker {number}", lease_s=LEASE_S)
         await_claim(store, f"worker {number}", worker)
         time.sleep(delay)
