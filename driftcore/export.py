@@ -28,6 +28,9 @@ COLUMNS = (
     "reason",
 )
 
+# what a row of a retraining set has beside them: why it is in it, how it was labelled before, train or holdout
+SET_COLUMNS = ("role", "label_used", "part")
+
 _WRONG = 2.0
 
 FORMATS = ("csv", "parquet", "jsonl")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic_settings import (
@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     slack_url: SecretStr | None = None
     # who may do what, where people sign in
     access: Access | None = None
+    # when the loop retrains by itself, with what, and what that may cost
+    loop: dict[str, Any] = {}
 
     @classmethod
     def settings_customise_sources(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 # of the tokens of all texts, how many the prior is worth: a word seen a few times is held to the common rate
 _PRIOR_SHARE = 0.1
@@ -126,3 +130,28 @@ def _joined(term: str) -> str:
     """A pair of characters of a script without spaces is one word."""
     first, _, second = term.partition(" ")
     return first + second if second and "\u3040" <= first[0] <= "\ufaff" and len(first) == 1 else term
+
+
+def text_features(known: Sequence[str], *others: Sequence[str]) -> tuple[csr_matrix, ...]:
+    """Texts as weighted n-grams of characters and words, rows of length 1: what they say without any model.
+
+    Parameters
+    ----------
+    known : sequence of str
+        What gives the n-grams and their weights; at least one.
+    others : sequences of str
+        Seen with the n-grams of the known ones.
+
+    Returns
+    -------
+    tuple of scipy.sparse.csr_matrix, each of shape (n_texts, n_ngrams)
+        Of the known ones, then of each of the others.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_union
+    from sklearn.preprocessing import normalize
+
+    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, dtype=np.float32)
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32, token_pattern=_TOKEN)
+    both = make_union(characters, words)
+    return tuple(normalize(each) for each in (both.fit_transform(known), *map(both.transform, others)))

@@ -14,8 +14,8 @@ from driftcore.adapters._rows import TRAIN
 from driftcore.adapters.head import Head, fit_head, predict, predicted
 from driftcore.records.training import SplitData, TrainedSplit
 
-# halves: a sample is read by the head that was fitted on the other
-_N_PARTS = 2
+# a sample is read by the head that was fitted on the other parts
+_N_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,13 +32,13 @@ def read_by_reference(
 ) -> Reading:
     """Predictions from a classifier that is fitted on the reference's own vectors and labels.
 
-    On its `train` split where it is stored. Else on its other labelled samples, two times: each half of the ids is
+    On its `train` split where it is stored. Else on its other labelled samples, cross-fitted: each fifth of the ids is
     read by a head that has seen none of it. Without labels there are vectors only.
     """
-    for split in reference_splits:
-        labelled = pd.notna(split.labels)
-        if split.split == TRAIN and _two_concepts(split.labels[labelled]):
-            head = fit_head(split.vectors[labelled], split.labels[labelled], seed=seed)
+    for learnt in reference_splits:
+        labelled = pd.notna(learnt.labels)
+        if learnt.split == TRAIN and _two_concepts(learnt.labels[labelled]):
+            head = fit_head(learnt.vectors[labelled], learnt.labels[labelled], seed=seed)
             splits = tuple(predicted(split, vectors, head) for split, vectors in mapped)
             return Reading(splits=splits, head=head, said="fitted on the reference's train split")
     judged = [split for split in reference_splits if split.split != TRAIN]
@@ -47,11 +47,11 @@ def read_by_reference(
         for column in ("sample_ids", "labels")
     )
     parts, labelled = parts_of(ids), pd.notna(labels)
-    if not all(_two_concepts(labels[labelled & (parts == part)]) for part in range(_N_PARTS)):
+    if not all(_two_concepts(labels[labelled & (parts != part)]) for part in range(_N_PARTS)):
         return Reading(
             splits=tuple(TrainedSplit(split=split.split, vectors=vectors) for split, vectors in mapped),
             head=None,
-            said="none: the reference has no labels",
+            said="none: the reference has no labels of two concepts",
         )
     vectors = np.concatenate([split.vectors for split in judged])
     whole = fit_head(vectors[labelled], labels[labelled], seed=seed)
@@ -61,7 +61,7 @@ def read_by_reference(
         seen = labelled & (parts != part)
         heads.append(fit_head(vectors[seen], labels[seen], seed=seed, penalty=whole.penalty))
     return Reading(
-        splits=tuple(_cross_read(split, vectors, heads) for split, vectors in mapped),
+        splits=tuple(_cross_read(split, vectors, heads, whole, ids[labelled]) for split, vectors in mapped),
         head=whole,
         said="fitted on the reference's judged samples, each read by a head that has not seen it",
     )
@@ -73,9 +73,12 @@ def parts_of(sample_ids: NDArray[np.object_]) -> NDArray[np.int64]:
     return np.fromiter(digests, dtype=np.int64, count=len(sample_ids)) % _N_PARTS
 
 
-def _cross_read(split: SplitData, vectors: NDArray[np.float32], heads: Sequence[Head]) -> TrainedSplit:
-    parts = parts_of(split.sample_ids)
-    predictions, confidences = np.empty(len(parts), dtype=object), np.empty(len(parts), dtype=np.float32)
+def _cross_read(
+    split: SplitData, vectors: NDArray[np.float32], heads: Sequence[Head], whole: Head, learnt: NDArray[np.object_]
+) -> TrainedSplit:
+    """Samples that were learnt from are read by the head of their part, all others by the whole."""
+    predictions, confidences = predict(whole, vectors)
+    parts = np.where(pd.Series(split.sample_ids).isin(learnt), parts_of(split.sample_ids), -1)
     for part, head in enumerate(heads):
         predictions[parts == part], confidences[parts == part] = predict(head, vectors[parts == part])
     return TrainedSplit(split=split.split, vectors=vectors, predictions=predictions, confidences=confidences)

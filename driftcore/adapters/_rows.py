@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from driftcore.records.training import SplitData, TrainingTask
 TRAIN = "train"
 
 _MOVED = ("correction", "gold")
+# judged samples whose concept no row teaches, as a share of all: more would be forgotten than repaired
+_FORGOTTEN = 0.05
 _NEEDED = ("sample_id", "label", "checkpoint", "weight", "role")
 
 
@@ -70,26 +72,25 @@ class TrainingRows:
 def training_rows(task: TrainingTask) -> TrainingRows:
     """The `train` split of the current checkpoint where it is stored, its labels corrected, and the retraining set.
 
-    A row with the role "correction" replaces the label of the training row of the same checkpoint and id, and takes
-    its weight along, of several the last one; every other row is added. Rows of the splits that are judged come in
-    through the retraining set only.
+    A row of the set takes the place of the training row of the same checkpoint and id, with its label and its weight,
+    and has that row's vector where it came without; every other row is added. Rows of the splits that are judged come
+    in through the set only.
 
     Raises
     ------
     TrainingError
-        If the retraining set cannot be read, or less than two concepts have rows with a label and a vector.
+        If the retraining set cannot be read, less than two concepts have rows with a label and a vector, or so many
+        have none that the classifier would forget more than it repairs.
     """
-    set_rows, left_out = _of_the_set(task)
-    parts = [set_rows]
+    given, left_out = _of_the_set(task)
+    parts = [given]
     for split in (split for split in task.splits if split.split == TRAIN):
-        corrects = np.equal(set_rows.roles, "correction") & np.equal(set_rows.checkpoints, task.current)
-        places = pd.Index(split.sample_ids).get_indexer(pd.Index(set_rows.sample_ids))
-        replaces: NDArray[np.bool_] = np.logical_and(corrects, places >= 0)
-        parts = [_corrected(split, set_rows.where(replaces), places[replaces]), set_rows.where(~replaces)]
+        parts = [_others(split, given, task.current), _found(given, split, task.current)]
     finite = [np.all(np.isfinite(part.vectors), axis=1) for part in parts]
     left_out["without a vector"] = int(sum((~each).sum() for each in finite))
     parts = [part.where(each) for part, each in zip(parts, finite, strict=True)]
     labels = np.concatenate([part.labels for part in parts])
+    missing, share = _missing(task, labels)
     made = TrainingRows(
         sample_ids=np.concatenate([part.sample_ids for part in parts]),
         vectors=np.concatenate([part.vectors for part in parts]),
@@ -98,10 +99,10 @@ def training_rows(task: TrainingTask) -> TrainingRows:
         roles=np.concatenate([part.roles for part in parts]),
         texts=np.concatenate([part.texts for part in parts]),
         mistaken=np.concatenate([part.mistaken for part in parts]),
-        missing=_missing(task, labels),
+        missing=missing,
         left_out={why: count for why, count in left_out.items() if count},
     )
-    _refuse_too_little(made)
+    _refuse_too_little(made, share)
     return made
 
 
@@ -124,7 +125,7 @@ class _Part:
 
 
 def _of_the_set(task: TrainingTask) -> tuple[_Part, dict[str, int]]:
-    table = _checked(task.rows, task.row_vectors)
+    table = _checked(task)
     labels = _objects(table["label"])
     labelled = pd.notna(labels)
     part = _Part(
@@ -140,32 +141,46 @@ def _of_the_set(task: TrainingTask) -> tuple[_Part, dict[str, int]]:
     return part.where(labelled), {"without a label": int((~labelled).sum())}
 
 
-def _corrected(split: SplitData, corrections: _Part, places: NDArray[np.intp]) -> _Part:
-    """The labelled rows of the train split; those at `places` as the corrections say."""
-    n_rows = len(split.sample_ids)
-    labels, weights = split.labels.copy(), np.ones(n_rows)
-    roles, mistaken = np.full(n_rows, TRAIN, dtype=object), np.full(n_rows, None, dtype=object)
-    labels[places], weights[places] = corrections.labels, corrections.weights
-    roles[places], mistaken[places] = corrections.roles, corrections.mistaken
-    part = _Part(
+def _others(split: SplitData, given: _Part, current: str) -> _Part:
+    """The labelled rows of the train split that no row of the set takes the place of."""
+    n_rows, nothing = len(split.sample_ids), np.full(len(split.sample_ids), None, dtype=object)
+    own = _Part(
         sample_ids=split.sample_ids,
-        checkpoints=np.full(n_rows, None, dtype=object),
+        checkpoints=np.full(n_rows, current, dtype=object),
         vectors=split.vectors,
-        labels=labels,
-        weights=weights,
-        roles=roles,
+        labels=split.labels,
+        weights=np.ones(n_rows),
+        roles=np.full(n_rows, TRAIN, dtype=object),
         texts=split.texts,
-        mistaken=mistaken,
+        mistaken=nothing,
     )
-    return part.where(pd.notna(labels))
+    replaced = pd.Series(split.sample_ids).isin(given.sample_ids[np.equal(given.checkpoints, current)])
+    return own.where(pd.notna(split.labels) & ~replaced.to_numpy(dtype=bool))
 
 
-def _checked(table: pd.DataFrame, vectors: NDArray[np.float32]) -> pd.DataFrame:
+def _found(given: _Part, split: SplitData, current: str) -> _Part:
+    """The rows of the set; those of the train split that came without a vector or a text have the one that it has."""
+    places = pd.Index(split.sample_ids).get_indexer(pd.Index(given.sample_ids))
+    known = np.equal(given.checkpoints, current) & (places >= 0)
+    lost = known & ~np.all(np.isfinite(given.vectors), axis=1)
+    vectors = given.vectors.copy()
+    vectors[lost] = split.vectors[places[lost]]
+    texts, untold = given.texts.copy(), known & pd.isna(given.texts)
+    texts[untold] = split.texts[places[untold]]
+    return replace(given, vectors=vectors, texts=texts)
+
+
+def _checked(task: TrainingTask) -> pd.DataFrame:
+    table = task.rows
     missing = [name for name in _NEEDED if name not in table.columns]
     if missing:
         raise TrainingError(f"The retraining set lacks the columns {listed(missing)}: build it again from its spans.")
-    if vectors.ndim != 2 or len(vectors) != len(table):
-        raise TrainingError(f"{len(table)} retraining rows came with vectors of shape {vectors.shape}: give one a row.")
+    expected = (len(table), task.splits[0].vectors.shape[1]) if task.splits else task.row_vectors.shape
+    if task.row_vectors.shape != expected:
+        raise TrainingError(
+            f"The retraining rows came with vectors of shape {task.row_vectors.shape}, and {expected} is needed: one a "
+            "row, in the current checkpoint's space."
+        )
     weights = table["weight"].to_numpy(dtype=np.float64)
     if not (np.isfinite(weights) & (weights > 0)).all():
         bad = float(weights[~(np.isfinite(weights) & (weights > 0))][0])
@@ -185,13 +200,17 @@ def _mistaken(table: pd.DataFrame) -> NDArray[np.object_]:
     return taken
 
 
-def _missing(task: TrainingTask, labels: NDArray[np.object_]) -> tuple[str, ...]:
-    judged = [pd.unique(pd.Series(split.labels, dtype=object)) for split in task.splits if split.split != TRAIN]
-    wanted = {str(label) for each in judged for label in each if not pd.isna(label)}
-    return tuple(sorted(wanted - set(pd.unique(pd.Series(labels, dtype=object)))))
+def _missing(task: TrainingTask, labels: NDArray[np.object_]) -> tuple[tuple[str, ...], float]:
+    """The judged concepts that `labels` lack, and their share of the labelled judged samples."""
+    judged = [pd.Series(split.labels, dtype=object).dropna() for split in task.splits if split.split != TRAIN]
+    if not sum(len(each) for each in judged):
+        return (), 0.0
+    wanted = pd.concat(judged)
+    lacking = ~wanted.isin(labels)
+    return tuple(sorted(wanted[lacking].unique())), float(lacking.mean())
 
 
-def _refuse_too_little(rows: TrainingRows) -> None:
+def _refuse_too_little(rows: TrainingRows, share_forgotten: float) -> None:
     concepts = pd.unique(pd.Series(rows.labels, dtype=object))
     if len(concepts) < 2:
         found = f"only '{listed(concepts)}'" if len(concepts) else "none"
@@ -199,6 +218,12 @@ def _refuse_too_little(rows: TrainingRows) -> None:
         raise TrainingError(
             f"A classifier needs rows of two concepts with label and vector, and there is {found}{why}. Add replay "
             "to the retraining set, or store the current checkpoint's train split."
+        )
+    if share_forgotten > _FORGOTTEN:
+        raise TrainingError(
+            f"No row teaches {len(rows.missing)} concepts with {share_forgotten:.0%} of the judged samples "
+            f"({listed(rows.missing, limit=5)}), so the classifier would forget them: add replay of every concept, or "
+            "store the current checkpoint's train split."
         )
 
 

@@ -11,9 +11,13 @@ import typer
 
 from driftcore.cli._check import check_app
 from driftcore.cli._handout import handout_app
+from driftcore.cli._loop import loop_app
 from driftcore.cli._output import closing, console, print_json, print_table, progress_bar, share_text
+from driftcore.cli._queue import queue_app, work_app
+from driftcore.cli._sample import sample_app
 from driftcore.cli._share import share_app
 from driftcore.cli._spans import spans_app
+from driftcore.cli._trace import trace_app
 from driftcore.errors import BadInputError, DriftcoreError, one_line
 from driftcore.settings import bundled, read_settings
 
@@ -29,9 +33,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(spans_app, name="spans")
+app.add_typer(queue_app, name="queue")
+app.add_typer(work_app)
 app.add_typer(share_app)
+app.add_typer(trace_app)
+app.add_typer(loop_app)
 app.add_typer(handout_app)
 app.add_typer(check_app)
+app.add_typer(sample_app)
 
 StoreUri = Annotated[
     str | None, typer.Option("--store", help="Where the store is [DRIFTLOOP_STORE, else ./driftloop.lance].")

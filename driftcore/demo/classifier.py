@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ N_CHARACTER_BUCKETS = 2**12
 N_WORD_BUCKETS = 2**11
 N_DIMS = 96
 BATCH_SIZE = 128
+
+_SAVED_VERSION = 1
+_WEIGHTS = ("encoder", "head", "encoder_bias", "head_bias")
 
 
 def hashed_ngrams(texts: Sequence[str]) -> csr_matrix:
@@ -55,6 +59,36 @@ class IntentClassifier:
     def __init__(self, intents: Sequence[str], *, rng: np.random.Generator) -> None:
         self.intents = np.array(sorted(intents))
         self._network = _network(rng)
+
+    @classmethod
+    def restored(cls, content: bytes, *, rng: np.random.Generator) -> IntentClassifier:
+        """The model that `saved` wrote, ready to be trained further; `rng` orders the rows that it will see.
+
+        Raises
+        ------
+        ValueError
+            If the content is not such a model.
+        """
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            if int(arrays["version"]) != _SAVED_VERSION:
+                raise ValueError(f"This model is of version {arrays['version']}, not {_SAVED_VERSION}.")
+            model = cls(arrays["intents"].tolist(), rng=rng)
+            weights = [arrays[name] for name in _WEIGHTS]
+        model._network.set_params(batch_size=1)
+        # one row lays out the network; what it learnt from it is overwritten, its momentum forgotten
+        model._network.partial_fit(np.zeros((1, len(weights[0])), np.float32), model.intents[:1], classes=model.intents)
+        model._network.coefs_, model._network.intercepts_ = weights[:2], weights[2:]
+        del model._network._optimizer
+        return model
+
+    def saved(self) -> bytes:
+        """The model as an NPZ file without pickles: intents and weights, not the optimizer's momentum."""
+        weights = (*self._network.coefs_, *self._network.intercepts_)
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer, version=_SAVED_VERSION, intents=self.intents, **dict(zip(_WEIGHTS, weights, strict=True))
+        )
+        return buffer.getvalue()
 
     def fit(self, features: csr_matrix, labels: Sequence[str], *, n_epochs: int) -> None:
         """Train on these rows, starting from what was learnt before.

@@ -50,11 +50,15 @@ class WeekSplit:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Week:
-    """One checkpoint: its name, the Monday it was trained on, and what it makes of `validation`, `live` and `train`."""
+    """One checkpoint: its name, the Monday it was trained on, and what it makes of `validation`, `live` and `train`.
+
+    `model` is the model itself, as `IntentClassifier.restored` reads it.
+    """
 
     checkpoint: str
     at: datetime
     splits: tuple[WeekSplit, ...]
+    model: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,6 +106,7 @@ def weeks(phrases: Path, *, seed: int = 0, n_weeks: int = 12) -> Iterator[Week]:
             checkpoint=f"{YEAR}-W{week:02d}",
             at=datetime.fromisocalendar(YEAR, week, 1).replace(tzinfo=UTC),
             splits=tuple(_seen_by(model, batch) for batch in (validation, live, train)),
+            model=model.saved(),
         )
 
 

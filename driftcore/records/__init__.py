@@ -17,6 +17,7 @@ from driftcore.records.job import (
     RetrainingPolicy,
 )
 from driftcore.records.judgement import Change, Judgement
+from driftcore.records.loop import LoopRound
 from driftcore.records.policy import DriftPolicy
 from driftcore.records.report import (
     Cause,
@@ -32,14 +33,33 @@ from driftcore.records.report import (
     SampleDrift,
     Verdict,
 )
-from driftcore.records.retraining import SpanMoment, WaitingSet
+from driftcore.records.retraining import RetrainingSet, SpanMoment, WaitingSet
+from driftcore.records.sampling import AccuracyEstimate, SampledRows, Sampling, Share
 from driftcore.records.saved_view import Choices, SharedView, View
 from driftcore.records.selection import Camera, MapFilter, Outcome, SelectionMode, SelectionStep
-from driftcore.records.snapshot import Checkpoint, ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows
+from driftcore.records.snapshot import (
+    Checkpoint,
+    Mark,
+    MarkStatus,
+    ModelFingerprint,
+    Snapshot,
+    SnapshotBatch,
+    SnapshotRows,
+)
 from driftcore.records.span import Span, SpanBrief, SpanOrigin
 from driftcore.records.timeline import Moment, PairPoint
 from driftcore.records.trace import Since, Trace, TracedRow
-from driftcore.records.training import Beat, Log, SplitData, Trained, TrainedSplit, Trainer, TrainingTask
+from driftcore.records.training import (
+    Beat,
+    Encoder,
+    KnowsEncoder,
+    Log,
+    SplitData,
+    Trained,
+    TrainedSplit,
+    Trainer,
+    TrainingTask,
+)
 from driftcore.records.trend import ConceptTrend, Look, PairTrend, TimeUnit, Trend
 from driftcore.records.triage import SPAN_STATUSES, Decision, SpanStatus, TriagedSpan
 from driftcore.records.view import CentroidPath, MapRows, Selection
@@ -56,6 +76,7 @@ from driftcore.records.windows import (
 
 __all__ = [
     "SPAN_STATUSES",
+    "AccuracyEstimate",
     "Beat",
     "Between",
     "Camera",
@@ -80,6 +101,7 @@ __all__ = [
     "Divergence",
     "DriftPolicy",
     "DriftReport",
+    "Encoder",
     "EvalRun",
     "Frame",
     "FrameStep",
@@ -97,10 +119,14 @@ __all__ = [
     "JobStatus",
     "Judgement",
     "Kind",
+    "KnowsEncoder",
     "Log",
     "Look",
+    "LoopRound",
     "MapFilter",
     "MapRows",
+    "Mark",
+    "MarkStatus",
     "ModelFingerprint",
     "Moment",
     "NearestCount",
@@ -114,10 +140,14 @@ __all__ = [
     "Predictions",
     "Provenance",
     "RetrainingPolicy",
+    "RetrainingSet",
     "SampleDrift",
+    "SampledRows",
+    "Sampling",
     "Selection",
     "SelectionMode",
     "SelectionStep",
+    "Share",
     "SharedView",
     "Since",
     "Snapshot",

@@ -10,7 +10,7 @@ from typing import Literal
 from driftcore.records.judgement import Judgement
 
 JobState = Literal["queued", "running", "done", "failed"]
-JobEventKind = Literal["queued", "claimed", "attempt_failed", "done", "failed"]
+JobEventKind = Literal["queued", "claimed", "attempt_failed", "given_back", "done", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,8 @@ class RetrainingPolicy:
     Parameters
     ----------
     trainer : str
-        Name of the trainer: align, head, lowrank, lora, command, webhook, or a team's own.
+        Name of the trainer: align, head, lowrank, lora, command, webhook, or a team's own. "auto" is the one that
+        can go on from the model kept of the current checkpoint, else head.
     options : mapping of str to str
         The trainer's own.
     verdicts : tuple of str
@@ -45,7 +46,7 @@ class RetrainingPolicy:
         How often a job is tried.
     """
 
-    trainer: str = "head"
+    trainer: str = "auto"
     options: Mapping[str, str] = field(default_factory=dict)
     verdicts: tuple[str, ...] = ("silent", "regression")
     min_displacement: float = 0.0
@@ -87,18 +88,19 @@ class JobEvent:
     n : int
         From 0, without gaps.
     kind : str
-        "queued" (by a person: again), "claimed" by a worker for `lease_s` seconds from its last heartbeat,
-        "attempt_failed" (it will be tried again), "done", "failed" (it will not).
+        "claimed" by a worker for `lease_s` seconds from its last heartbeat, "attempt_failed" (it will be tried
+        again), "given_back" (its worker was stopped: that attempt does not count), "done", "failed" (it will not),
+        "queued" by a person: again. A job without events is queued since it was created.
     worker : str, optional
-        Who claimed or ended it.
+        Who claimed, ended or queued it.
     error : str, optional
         One line.
     checkpoint : str, optional
         The checkpoint that was made.
     judgement : Judgement, optional
         Whether the checkpoint was accepted, and why.
-    log : str
-        What the attempt printed, its end where it was long.
+    facts : mapping of str to str
+        What the trainer chose and measured.
     """
 
     job_id: str
@@ -111,12 +113,15 @@ class JobEvent:
     checkpoint: str | None = None
     judgement: Judgement | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    log: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """The last sign of life of the worker that holds the claim `n` of a job."""
+    """The last sign of life of the worker that won the claim `n` of a job, and the log of its attempt.
+
+    `what` is being done and the `share` of it that is done; `log` is the end of it where it is long. It stays when the
+    attempt is over.
+    """
 
     job_id: str
     n: int
@@ -139,15 +144,16 @@ class JobResult:
 class JobStatus:
     """A job and how far it is, folded from its events and its last heartbeat.
 
-    `attempt` counts claims since it was last queued, `what` and `share` are the progress of the running attempt,
-    `log` is that of the last one. `expired` says that the worker of a running job has not been heard of for longer
-    than its lease: the next worker takes it over.
+    `attempt` counts claims since it was last queued, `claims` all of them. `what` and `share` are the progress of the
+    running attempt, `log` is that of the last one. `expired` says that the worker of a running job has not been heard
+    of for longer than its lease: the next worker takes it over.
     """
 
     job: Job
     state: JobState
     n_events: int
     attempt: int
+    claims: int
     queued_at: datetime
     changed_at: datetime
     worker: str | None = None

@@ -12,7 +12,9 @@ class Change:
     Parameters
     ----------
     group : str
-        "span", "concept", "rest", "live", or the name of another concept.
+        "span", "concept", "rest", "live", "concept, live", or the name of a concept.
+    against : str
+        The checkpoint that `before` is of.
     n_samples : int
         Judged samples: those that no retraining set may hold.
     before, after : float or None
@@ -24,6 +26,7 @@ class Change:
     """
 
     group: str
+    against: str
     n_samples: int
     before: float | None
     after: float | None
@@ -37,7 +40,9 @@ class Judgement:
     """Whether a retrained checkpoint is taken, and the numbers that say so.
 
     `accepted` where the span gained and nothing else surely lost more than the policy allows; `reason` says which it
-    was, in one line.
+    was, in one line. `span` are the judged samples of the spans, `concept` all of their concepts, `rest` those of all
+    other concepts, `live_concept` those of the spans' concepts in live traffic; `concepts` is every concept by itself.
+    The shifts say how far the span's judged samples stand from where the reference had them (cosine distance).
     """
 
     before: str
@@ -47,5 +52,8 @@ class Judgement:
     span: Change
     concept: Change
     rest: Change
-    live: Change | None
-    others: tuple[Change, ...] = ()
+    live: Change | None = None
+    live_concept: Change | None = None
+    concepts: tuple[Change, ...] = ()
+    shift_before: float | None = None
+    shift_after: float | None = None

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +40,25 @@ class SpanMoment:
     accuracy_rest: float | None
     n_evaluated: int
     mean_shift: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RetrainingSet:
+    """Rows that would mend some spans.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The columns of an export, and ``role`` ("correction", "gold", "replay"), ``label_used`` (what training used so
+        far) and ``part`` ("train", "holdout").
+    span_ids : tuple of str
+    seed : int
+        Of replay and holdout.
+    notes : tuple of str
+        What could not be found.
+    """
+
+    table: pd.DataFrame
+    span_ids: tuple[str, ...]
+    seed: int
+    notes: tuple[str, ...] = ()

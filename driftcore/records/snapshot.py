@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,9 +69,27 @@ class SnapshotRows:
     labels: NDArray[np.object_] | None
 
 
+MarkStatus = Literal["trial", "accepted", "rejected"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What became of a checkpoint that a job made.
+
+    "trial" until it is judged; "rejected" ones are kept, but are nobody's next step.
+    """
+
+    status: MarkStatus
+    job_id: str
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """One state of a model, in order of time, as its snapshots describe it."""
+    """One state of a model, in order of time, as its snapshots describe it.
+
+    `status` is that of its `Mark`, None for a checkpoint that came from outside.
+    """
 
     checkpoint: str
     order: int
@@ -81,3 +100,10 @@ class Checkpoint:
     fingerprint: str
     accuracy: float | None
     pinned: bool = False
+    status: MarkStatus | None = None
+    reason: str | None = None
+
+    @property
+    def on_line(self) -> bool:
+        """Whether it is one of the model's history: neither on trial nor rejected."""
+        return self.status in (None, "accepted")

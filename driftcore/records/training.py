@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Beat = Callable[[str, float], None]
 # called with one line for the job's log
 Log = Callable[[str], None]
+# texts in, vectors out: float32 of shape (n_texts, n_dims)
+Encoder = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,4 +137,13 @@ class Trainer(Protocol):
             If the training cannot be done or failed; its message is what the job says. Other errors are told in the
             job's log.
         """
+        ...
+
+
+@runtime_checkable
+class KnowsEncoder(Protocol):
+    """A trainer that can say how a checkpoint embeds texts, from the model that it kept of it."""
+
+    def encoder(self, model: bytes) -> Encoder:
+        """How the checkpoint whose model this is embeds texts."""
         ...

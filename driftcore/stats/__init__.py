@@ -54,18 +54,28 @@ from driftcore.stats.infrastructure import (
 )
 from driftcore.stats.leavers import Leavers, leavers
 from driftcore.stats.localization import Population, leading_directions, leave_one_concept_out
-from driftcore.stats.margins import concept_quantiles, margins
+from driftcore.stats.margins import closeness_to_border, concept_quantiles, margins
 from driftcore.stats.moments import Centroids, PairedMoments, concept_centroids, concept_means, paired_moments
 from driftcore.stats.multiplicity import benjamini_hochberg, look_alphas
-from driftcore.stats.neighbors import cohesion, nearest_neighbors, neighbor_overlap, stratified_queries
+from driftcore.stats.neighbors import cohesion, nearest_among, nearest_neighbors, neighbor_overlap, stratified_queries
 from driftcore.stats.novelty import Novel, novel_beside_anchors, novel_samples
 from driftcore.stats.odds import OddsRatio, highest_within, mantel_haenszel
 from driftcore.stats.outcomes import churned, flip_counts, flip_pvalues, mcnemar_pvalues
 from driftcore.stats.ranking import auroc, auroc_interval, mean_percentiles
 from driftcore.stats.resampling import WindowTest, permutation_pvalue
+from driftcore.stats.sampling import (
+    ShareEstimate,
+    hajek,
+    horvitz_thompson,
+    inclusion_probabilities,
+    pivotal_sample,
+    spread_order,
+    weighted_interval,
+)
 from driftcore.stats.semantic_change import average_pairwise_distance, prototype_distance
 from driftcore.stats.similarity import debiased_cka, procrustes_distance
 from driftcore.stats.subgroups import Parts, heading_parts, torn_parts
+from driftcore.stats.tracing import closeness, known_labels, pulls, traced
 from driftcore.stats.trend import Slope, mann_kendall, smallest_trend_pvalue, theil_sen
 
 __all__ = [
@@ -81,6 +91,7 @@ __all__ = [
     "PairedMoments",
     "Parts",
     "Population",
+    "ShareEstimate",
     "SignedPermutation",
     "Slope",
     "WindowTest",
@@ -93,6 +104,8 @@ __all__ = [
     "centroid_displacement",
     "centroid_distances",
     "churned",
+    "closeness",
+    "closeness_to_border",
     "cohesion",
     "common_share",
     "concept_centroids",
@@ -115,11 +128,15 @@ __all__ = [
     "g_test",
     "gap_closure_pvalues",
     "gap_closures",
+    "hajek",
     "heading",
     "heading_parts",
     "highest_within",
+    "horvitz_thompson",
+    "inclusion_probabilities",
     "jensen_shannon",
     "kmeans_jsd",
+    "known_labels",
     "largest_change",
     "lattice_steps",
     "leading_directions",
@@ -136,6 +153,7 @@ __all__ = [
     "mmd",
     "mmd_witness",
     "movement_share",
+    "nearest_among",
     "nearest_neighbors",
     "neighbor_overlap",
     "neighbor_recall",
@@ -145,10 +163,12 @@ __all__ = [
     "paired_moments",
     "percentile_interval",
     "permutation_pvalue",
+    "pivotal_sample",
     "principal_axes",
     "principal_coordinates",
     "procrustes_distance",
     "prototype_distance",
+    "pulls",
     "relative_scale",
     "resample_concept",
     "resampled_gap_closures",
@@ -159,10 +179,13 @@ __all__ = [
     "signed_permutation",
     "significand_bits",
     "smallest_trend_pvalue",
+    "spread_order",
     "spread_over_concepts",
     "stratified_queries",
     "theil_sen",
     "torn_parts",
+    "traced",
     "two_group_cuts",
+    "weighted_interval",
     "without_common_growth",
 ]

@@ -60,6 +60,47 @@ def margins(vectors: Matrix, concepts: Codes, centroids: Centroids) -> Floats:
     return found
 
 
+def closeness_to_border(vectors: Matrix, centroids: Centroids) -> tuple[Codes, Floats]:
+    r"""The concept whose centroid is nearest to each sample, and how close the sample stands to the next one.
+
+    0 means on the centroid itself, 1 on the border between both. Unlike `margins` it needs no label.
+
+    Parameters
+    ----------
+    vectors : array of shape (n_samples, n_dims)
+    centroids : Centroids
+        With at least two concepts that have samples.
+
+    Returns
+    -------
+    codes : int64 array of shape (n_samples,)
+    closeness : float64 array of shape (n_samples,), in [0, 1]
+
+    Notes
+    -----
+    .. math:: \lVert x - \mu_1 \rVert / \lVert x - \mu_2 \rVert
+
+    of the nearest and the second nearest centroid.
+
+    Examples
+    --------
+    >>> from driftcore.stats.moments import concept_centroids
+    >>> centroids = concept_centroids(np.array([[0.0], [10.0]]), np.array([0, 1]), 2)
+    >>> codes, closeness = closeness_to_border(np.array([[0.0], [4.0], [5.5]]), centroids)
+    >>> codes.tolist(), closeness.round(2).tolist()
+    ([0, 0, 1], [0.0, 0.67, 0.82])
+    """
+    present = np.flatnonzero(centroids.sizes > 0)
+    codes, closeness = np.empty(len(vectors), dtype=np.int64), np.empty(len(vectors))
+    for part in chunks(len(vectors)):
+        distances = _distances(vectors[part], centroids.means[present])
+        order = np.argpartition(distances, 1, axis=1)[:, :2]
+        nearest, second = np.take_along_axis(distances, order, axis=1).T
+        codes[part] = present[order[:, 0]]
+        closeness[part] = np.divide(nearest, second, out=np.ones_like(second), where=second > 0)
+    return codes, closeness
+
+
 def concept_quantiles(values: Floats, concepts: Codes, n_concepts: int, *, level: float) -> Floats:
     """The `level` quantile of `values` in each concept, shape (n_concepts,); NaN for one without known values.
 

@@ -33,6 +33,30 @@ def nearest_neighbors(vectors: Matrix, queries: NDArray[np.int64], *, k: int) ->
     return found
 
 
+def nearest_among(vectors: Matrix, among: Matrix, *, k: int) -> NDArray[np.int64]:
+    """The k rows of `among` that are nearest to each vector, exact, in no order, shape (n_samples, k).
+
+    Parameters
+    ----------
+    vectors : array of shape (n_samples, n_dims)
+    among : array of shape (n_others, n_dims)
+    k : int, at most n_others
+
+    Examples
+    --------
+    >>> nearest_among(np.array([[0.9]]), np.array([[0.0], [1.0], [5.0]]), k=1).tolist()
+    [[1]]
+    """
+    origin = among.mean(axis=0, dtype=np.float64)
+    others = np.asarray(among - origin, dtype=np.float32)
+    squared = np.einsum("ij,ij->i", others, others)
+    found = np.empty((len(vectors), k), dtype=np.int64)
+    for part in chunks(len(vectors), max(1, _BLOCK_CELLS // len(others))):
+        distances = squared - 2 * np.asarray(vectors[part] - origin, dtype=np.float32) @ others.T
+        found[part] = np.argpartition(distances, k - 1, axis=1)[:, :k]
+    return found
+
+
 def neighbor_overlap(reference: Matrix, current: Matrix, queries: NDArray[np.int64], *, k: int) -> Floats:
     r"""Share of neighbours that a sample keeps from the reference to the current checkpoint.
 

@@ -59,6 +59,10 @@ class Corridors:
         """Tables that killed writers left behind."""
         return self._shelf.orphans()
 
+    def sweep(self) -> None:
+        """Drop the tables that killed writers left behind."""
+        self._shelf.sweep()
+
     def _step(self, entry: Entry) -> CorridorStep:
         arrow = self._shelf.data(entry).search().to_arrow()
         return CorridorStep(
@@ -98,6 +102,10 @@ class SpaceMaps:
     def orphans(self) -> tuple[str, ...]:
         """Tables that killed writers left behind."""
         return self._shelf.orphans()
+
+    def sweep(self) -> None:
+        """Drop the tables that killed writers left behind."""
+        self._shelf.sweep()
 
 
 def _vectors(rows: NDArray[np.float32]) -> pa.FixedSizeListArray:

@@ -87,9 +87,19 @@ class EvalRuns:
         """A number that changes with everything that is written."""
         return self._shelf.version()
 
+    def discard(self, checkpoint: str) -> None:
+        """Take all eval runs of a checkpoint away; none is fine."""
+        for entry in self._shelf.entries():
+            if entry.payload["checkpoint"] == checkpoint:
+                self._shelf.remove(entry.key)
+
     def orphans(self) -> tuple[str, ...]:
         """Tables that killed writers left behind."""
         return self._shelf.orphans()
+
+    def sweep(self) -> None:
+        """Drop the tables that killed writers left behind."""
+        self._shelf.sweep()
 
 
 def _key(checkpoint: str, split: str) -> str:

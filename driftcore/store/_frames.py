@@ -62,6 +62,10 @@ class FrameSteps:
         """Tables that killed writers left behind."""
         return self._shelf.orphans()
 
+    def sweep(self) -> None:
+        """Drop the tables that killed writers left behind."""
+        self._shelf.sweep()
+
     def _step(self, entry: Entry) -> FrameStep:
         arrow = self._shelf.data(entry).search().to_arrow()
         return FrameStep(

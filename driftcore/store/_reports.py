@@ -96,9 +96,19 @@ class Reports:
         """A number that changes with everything that is written."""
         return self._shelf.version()
 
+    def discard(self, checkpoint: str) -> None:
+        """Take all reports of a checkpoint away; none is fine."""
+        for entry in self._shelf.entries():
+            if checkpoint in (entry.payload["report"]["reference"], entry.payload["report"]["current"]):
+                self._shelf.remove(entry.key)
+
     def orphans(self) -> tuple[str, ...]:
         """Tables that killed writers left behind."""
         return self._shelf.orphans()
+
+    def sweep(self) -> None:
+        """Drop the tables that killed writers left behind."""
+        self._shelf.sweep()
 
     def _entry(self, report_id: str) -> Entry:
         entry = self._shelf.get(report_id)
@@ -138,6 +148,12 @@ class Spans:
     def write(self, span: Span) -> None:
         """Keep a span; the same span again is a no-op."""
         self._shelf.put(span.span_id, span.span_id, to_json(span))
+
+    def discard(self, checkpoint: str) -> None:
+        """Take all spans between a checkpoint and another away; none is fine."""
+        for entry in self._shelf.entries():
+            if checkpoint in (entry.payload["reference"], entry.payload["current"]):
+                self._shelf.remove(entry.key)
 
     def remove(self, span_id: str) -> None:
         """Take a span away: one that was merged, when the merge is undone."""

@@ -41,6 +41,8 @@ _REGISTER = pa.schema(
 
 _ATTEMPTS = 5
 _ABANDONED_AFTER = timedelta(days=1)
+# a read opens every piece, at about 0.3 ms each; nobody reads a version of a register for an hour
+_MANY_PIECES, _OLD_VERSIONS = 64, timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,8 @@ class Shelf:
         The caller compares fingerprints: another one than its own means that someone else was first.
         """
         self._require_writable()
-        self.sweep(key)
+        if data is not None:
+            self.sweep(key)
         before = self.get(key)
         if before is not None:
             return before, False
@@ -161,15 +164,34 @@ class Shelf:
             raise StoreError(f"{self._kind} '{one_line(entry.key)}' has no data table; the register is damaged.")
         return self._database.open_table(entry.table)
 
-    def sweep(self, key: str) -> None:
-        """Drop what killed writers of this key left behind; what a live writer is at work on stays."""
+    def sweep(self, key: str | None = None) -> None:
+        """Drop what killed writers of this key, or of any, left behind; what a live writer is at work on stays."""
         self._require_writable()
-        abandoned = [name for name in self._tables(f"{self._kind}-{_short(key)}-") if _abandoned(name)]
+        prefix = f"{self._kind}-" if key is None else f"{self._kind}-{_short(key)}-"
+        abandoned = [name for name in self._tables(prefix) if _abandoned(name)]
+        if not abandoned:
+            return
         # read afterwards: a writer that finished and left in between would lose what it had just registered
-        stored = self.get(key) if abandoned else None
+        stored = self.entries() if key is None else (self.get(key),)
+        known = {entry.table for entry in stored if entry is not None}
         for name in abandoned:
-            if stored is None or name != stored.table:
+            if name not in known:
                 self._database.drop_table(name, ignore_missing=True)
+
+    def compact(self) -> None:
+        """Melt the register into one piece, where so many small writes lie side by side that reading them is slow."""
+        self._require_writable()
+        register = self._register()
+        # a dict, whatever its annotation says
+        statistics: Any = register.stats()
+        if statistics["fragment_stats"]["num_small_fragments"] <= _MANY_PIECES:
+            return
+        try:
+            register.optimize(cleanup_older_than=_OLD_VERSIONS)
+        except (OSError, RuntimeError) as error:
+            # someone else did it in the same moment
+            if not _lost_race(error):
+                raise StoreError(f"The store could not be compacted: {one_line(error, 300)}") from error
 
     def orphans(self) -> tuple[str, ...]:
         """Data tables that belong to no entry: writers at work, or killed."""

@@ -147,6 +147,15 @@ class Snapshots:
 
     def texts(self, checkpoint: str, split: str, sample_ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Texts of some samples of a snapshot, in the order asked for; None where a sample has none."""
+        return self._contents(checkpoint, split, sample_ids, "text")
+
+    def metadata(self, checkpoint: str, split: str, sample_ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """What else is known of some samples, as one JSON object each; None where nothing is."""
+        return self._contents(checkpoint, split, sample_ids, "metadata")
+
+    def _contents(
+        self, checkpoint: str, split: str, sample_ids: NDArray[np.object_], column: str
+    ) -> NDArray[np.object_]:
         from lancedb.expr import col
 
         if not len(sample_ids):
@@ -154,20 +163,30 @@ class Snapshots:
         arrow = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "content_id"]).to_arrow()
         content_of = dict(zip(arrow["sample_id"].to_pylist(), arrow["content_id"].to_pylist(), strict=True))
         wanted = [content_of.get(sample_id) for sample_id in sample_ids]
-        query = self._samples().search().select(["content_id", "text"])
+        query = self._samples().search().select(["content_id", column])
         known = sorted({content for content in wanted if content is not None})
         # a filter of very many literals is slower than reading the column
         found = (query.where(col("content_id").isin(known)) if len(known) <= 2000 else query).to_arrow()
-        text_of = dict(zip(found["content_id"].to_pylist(), found["text"].to_pylist(), strict=True))
-        return np.array([text_of.get(content) for content in wanted], dtype=object)
+        told = dict(zip(found["content_id"].to_pylist(), found[column].to_pylist(), strict=True))
+        return np.array([told.get(content) for content in wanted], dtype=object)
 
     def version(self) -> int:
         """A number that changes with everything that is written."""
         return self._shelf.version()
 
+    def discard(self, checkpoint: str) -> None:
+        """Take all snapshots of a checkpoint away; none is fine."""
+        for entry in self._shelf.entries():
+            if entry.payload["checkpoint"] == checkpoint:
+                self._shelf.remove(entry.key)
+
     def orphans(self) -> tuple[str, ...]:
         """Tables that killed writers left behind."""
         return self._shelf.orphans()
+
+    def sweep(self) -> None:
+        """Drop the tables that killed writers left behind."""
+        self._shelf.sweep()
 
     def _entry(self, checkpoint: str, split: str) -> Entry:
         entry = self._shelf.get(_key(checkpoint, split))

@@ -6,16 +6,22 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from driftcore.errors import NotFoundError, StoreError, listed, one_line
+from driftcore.errors import ConflictError, NotFoundError, StoreError, listed, one_line
 from driftcore.records import Checkpoint, Snapshot
 from driftcore.store._clusters import ClusterReports
 from driftcore.store._corridors import Corridors, SpaceMaps
 from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
+from driftcore.store._jobs import Jobs
+from driftcore.store._marks import Marks
+from driftcore.store._models import Models
 from driftcore.store._reports import Reports, Spans
+from driftcore.store._rounds import Rounds
+from driftcore.store._samplings import Samplings
 from driftcore.store._shelf import Database, Shelf
 from driftcore.store._snapshots import Snapshots
+from driftcore.store._traces import Traces
 from driftcore.store._views import Views
 
 if TYPE_CHECKING:
@@ -30,7 +36,9 @@ class Store:
     Attributes
     ----------
     uri : str
-    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views
+    snapshots, models, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, jobs,
+    marks, traces, rounds
+    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, samplings
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -49,6 +57,7 @@ class Store:
         self._secrets = Shelf(Database(connection=connection, read_only=False), "choices")
         self.uri = uri
         self.snapshots = Snapshots(database)
+        self.models = Models(database)
         self.evals = EvalRuns(database)
         self.reports = Reports(database)
         self.cluster_reports = ClusterReports(database)
@@ -58,6 +67,11 @@ class Store:
         self.spans = Spans(database)
         self.decisions = Decisions(database)
         self.views = Views(database)
+        self.jobs = Jobs(database)
+        self.marks = Marks(database)
+        self.traces = Traces(database)
+        self.rounds = Rounds(database)
+        self.samplings = Samplings(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint in order of time, as its snapshots describe it."""
@@ -65,7 +79,7 @@ class Store:
         for snapshot in self.snapshots.all():
             by_name.setdefault(snapshot.checkpoint, []).append(snapshot)
         accuracy = {(run.checkpoint, run.split): run.accuracy for run in self.evals.all()}
-        pinned = self._choices.get(_PINNED)
+        pinned, marks = self._choices.get(_PINNED), self.marks.all()
         return tuple(
             Checkpoint(
                 checkpoint=name,
@@ -77,13 +91,23 @@ class Store:
                 fingerprint=own[0].fingerprint,
                 accuracy=next((accuracy[name, s.split] for s in own if (name, s.split) in accuracy), None),
                 pinned=pinned is not None and pinned.payload["checkpoint"] == name,
+                status=marks[name].status if name in marks else None,
+                reason=marks[name].reason or None if name in marks else None,
             )
             for order, (name, own) in enumerate(by_name.items())
         )
 
     def stamp(self) -> str:
-        """Changes with every snapshot, eval run, report, frame and corridor: what was read under it is still true."""
-        parts = (self.snapshots, self.evals, self.reports, self.cluster_reports, self.frames, self.corridors)
+        """Changes with every snapshot, eval run, report, frame, corridor and mark: what was read under it stands."""
+        parts = (
+            self.marks,
+            self.snapshots,
+            self.evals,
+            self.reports,
+            self.cluster_reports,
+            self.frames,
+            self.corridors,
+        )
         return "-".join(str(part.version()) for part in parts)
 
     def reference(self) -> Checkpoint:
@@ -99,6 +123,28 @@ class Store:
             raise NotFoundError(f"The store '{one_line(self.uri)}' is empty: add a snapshot with driftloop ingest.")
         return next((checkpoint for checkpoint in checkpoints if checkpoint.pinned), checkpoints[0])
 
+    def line(self, split: str, *also: str) -> tuple[Snapshot, ...]:
+        """The snapshots of a split that are the model's history, in order of time, and those of the checkpoints named.
+
+        What a job made and nobody took, or has not judged yet, is not among them.
+        """
+        off = {name for name, mark in self.marks.all().items() if mark.status != "accepted"} - set(also)
+        return tuple(each for each in self.snapshots.all() if each.split == split and each.checkpoint not in off)
+
+    def current(self, split: str | None = None) -> Checkpoint:
+        """The newest checkpoint of the model's history, of those that have the split: none on trial, none rejected.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none.
+        """
+        line = [each for each in self.checkpoints() if each.on_line and (split is None or split in each.splits)]
+        if not line:
+            what = "checkpoint" if split is None else f"checkpoint with the split '{one_line(split)}'"
+            raise NotFoundError(f"The store '{one_line(self.uri)}' has no {what}: add one with driftloop ingest.")
+        return line[-1]
+
     def pin(self, checkpoint: str) -> None:
         """Make `checkpoint` the store's reference.
 
@@ -111,6 +157,36 @@ class Store:
         if checkpoint not in names:
             raise NotFoundError(f"No checkpoint named '{one_line(checkpoint)}'. Known: {listed(names)}.")
         self._choices.replace(_PINNED, checkpoint, {"checkpoint": checkpoint})
+
+    def discard(self, checkpoint: str) -> None:
+        """Take away a checkpoint that an attempt at a job made and nobody refers to: all that is stored of it.
+
+        Raises
+        ------
+        ConflictError
+            If it is the reference, or what a finished job made.
+        """
+        pinned = self._choices.get(_PINNED)
+        if pinned is not None and pinned.payload["checkpoint"] == checkpoint:
+            raise ConflictError(f"Checkpoint '{one_line(checkpoint)}' is the reference: pin another one first.")
+        if checkpoint in self.jobs.made():
+            raise ConflictError(f"Checkpoint '{one_line(checkpoint)}' was made by a finished job: it stays.")
+        # what is measured on a snapshot goes before it
+        for part in (self.spans, self.reports, self.evals, self.models, self.snapshots, self.marks):
+            part.discard(checkpoint)
+
+    def sweep(self) -> None:
+        """Drop every table that a killed writer left behind; what a live writer is at work on stays."""
+        for part in (
+            self.snapshots,
+            self.models,
+            self.evals,
+            self.reports,
+            self.frames,
+            self.space_maps,
+            self.corridors,
+        ):
+            part.sweep()
 
     def secret(self) -> str:
         """A random secret of this store, made when it is first asked for; whoever can read the files can read it."""

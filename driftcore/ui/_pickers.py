@@ -160,7 +160,7 @@ def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:
             "Reference checkpoint", names, key="reference", default=_reference(having), help="What is compared with."
         )
     with right:
-        current = pick("Current checkpoint", names, key="current", default=names[-1], help="What is judged.")
+        current = pick("Current checkpoint", names, key="current", default=_current(having), help="What is judged.")
     return reference, current
 
 
@@ -184,6 +184,11 @@ def pick_span(store: Store, report: DriftReport) -> Span | None:
 def members(rows: MapRows, span: Span) -> NDArray[np.bool_]:
     """Which samples of the map are in the span."""
     return np.isin(rows.sample_ids.astype(str), np.array(span.sample_ids, dtype=str))
+
+
+def _current(checkpoints: Sequence[Checkpoint]) -> str:
+    """The newest of the model's history; where there is none, the newest of all."""
+    return next((each.checkpoint for each in reversed(checkpoints) if each.on_line), checkpoints[-1].checkpoint)
 
 
 def _reference(checkpoints: Sequence[Checkpoint]) -> str:

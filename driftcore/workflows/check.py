@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast, get_args
 
-from driftcore.errors import BadInputError, NotComparableError, NotFoundError, WidthMismatchError, listed, one_line
+from driftcore.errors import BadInputError, NotComparableError, WidthMismatchError, listed, one_line
 from driftcore.records import ConceptDrift, DriftPolicy, DriftReport, Gate, GateCheck, GateStatus, Verdict
 from driftcore.store import Store, open_store
 from driftcore.workflows._sentence import named, percent
 from driftcore.workflows.compare import compare
 from driftcore.workflows.progress import Progress, silent
+from driftcore.workflows.splits import last_with
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 FAIL_ON: tuple[Verdict, ...] = ("silent", "regression")
@@ -57,7 +58,7 @@ def check(
     """
     wanted = _verdicts(fail_on)
     before = reference if reference is not None else store.reference().checkpoint
-    after = current if current is not None else _last_with(store, split)
+    after = current if current is not None else last_with(store, split)
     if before == after:
         # a name that is not stored is bad input, also here
         store.snapshots.get(after, split)
@@ -144,14 +145,6 @@ def _verdicts(fail_on: Sequence[str]) -> tuple[Verdict, ...]:
         said = f"'{one_line(wrong[0])}' is no verdict" if wrong else "A gate that fails on no verdict checks nothing"
         raise BadInputError(f"{said}. Known to --fail-on: {listed(VERDICTS)}.")
     return cast("tuple[Verdict, ...]", names)
-
-
-def _last_with(store: Store, split: str) -> str:
-    names = [checkpoint.checkpoint for checkpoint in store.checkpoints() if split in checkpoint.splits]
-    if not names:
-        splits = dict.fromkeys(split for checkpoint in store.checkpoints() for split in checkpoint.splits)
-        raise NotFoundError(f"No checkpoint has the split '{one_line(split)}'. Known: {listed(splits)}.")
-    return names[-1]
 
 
 def _unevaluated(why: str, reference: str, current: str, split: str, fail_on: tuple[Verdict, ...]) -> Gate:

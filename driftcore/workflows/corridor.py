@@ -223,7 +223,7 @@ def _space_map(store: Store, report: DriftReport) -> SpaceMap:
 def _sides(store: Store, reference: str, split: str) -> tuple[str, ...]:
     """Every checkpoint of the split in order of time, the reference among them."""
     store.snapshots.get(reference, split)
-    return tuple(snapshot.checkpoint for snapshot in store.snapshots.all() if snapshot.split == split)
+    return tuple(snapshot.checkpoint for snapshot in store.line(split, reference))
 
 
 def _shared(store: Store, reference: str, side: str, split: str) -> bool:

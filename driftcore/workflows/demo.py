@@ -76,6 +76,8 @@ def _compared(store: Store, names: list[str]) -> bool:
 
 
 def _store_week(store: Store, week: Week) -> None:
+    # what retraining goes on from
+    store.models.write(week.checkpoint, week.model, trainer="demo")
     for part in week.splits:
         store.snapshots.write(
             _batch(part), checkpoint=week.checkpoint, split=part.split, at=week.at, model=_MODEL, source="demo"

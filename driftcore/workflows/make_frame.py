@@ -88,7 +88,7 @@ def step_stamp(store: Store, reference: str, current: str, *, split: str = "vali
 def _sides(store: Store, reference: str, current: str | None, split: str) -> list[Snapshot]:
     """The reference's snapshot, then those of the other checkpoints up to `current`, in order of time."""
     first = store.snapshots.get(reference, split)
-    all_sides = [snapshot for snapshot in store.snapshots.all() if snapshot.split == split]
+    all_sides = store.line(split, *([] if current is None else [current]))
     others = [side for side in all_sides if side.checkpoint != reference]
     if current is not None:
         last = store.snapshots.get(current, split)

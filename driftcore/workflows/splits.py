@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftcore.errors import NotFoundError
+from driftcore.errors import NotFoundError, listed, one_line
 from driftcore.records import Snapshot
 from driftcore.store import Store
 from driftcore.workflows._pairing import MIN_PAIRS
@@ -37,6 +37,23 @@ def window_splits(store: Store, reference: str, current: str) -> tuple[str, ...]
         for split, snapshots in sorted(_by_split(store).items())
         if split not in (*followed, _TRAIN) and {reference, current} <= {each.checkpoint for each in snapshots}
     )
+
+
+def last_with(store: Store, split: str) -> str:
+    """The last checkpoint that has a split.
+
+    Raises
+    ------
+    NotFoundError
+        If none has; the message lists the splits there are.
+    """
+    # an empty store says so
+    store.reference()
+    names = [checkpoint.checkpoint for checkpoint in store.checkpoints() if split in checkpoint.splits]
+    if not names:
+        splits = dict.fromkeys(split for checkpoint in store.checkpoints() for split in checkpoint.splits)
+        raise NotFoundError(f"No checkpoint has the split '{one_line(split)}'. Known: {listed(splits)}.")
+    return names[-1]
 
 
 def _by_split(store: Store) -> dict[str, list[Snapshot]]:

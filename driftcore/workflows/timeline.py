@@ -30,8 +30,7 @@ def timeline(store: Store, reference: str, *, split: str = "validation") -> tupl
             accuracy=tuple(sorted(runs.get(snapshot.checkpoint, []))),
             report=kept_report(store, reference, snapshot.checkpoint, split=split),
         )
-        for snapshot in store.snapshots.all()
-        if snapshot.split == split
+        for snapshot in store.line(split, reference)
     )
 
 

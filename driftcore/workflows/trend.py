@@ -114,10 +114,10 @@ def onsets(reference: str, moments: Sequence[Moment]) -> tuple[tuple[str, str], 
     return tuple((name, after[onset].checkpoint) for onset, name in found)
 
 
-def _sequence(store: Store, reference: str | None, current: str | None, split: str) -> list[Snapshot]:
+def _sequence(store: Store, reference: str | None, current: str | None, split: str) -> Sequence[Snapshot]:
     """The reference's snapshot and those after it up to the current one, in order of time."""
     start = store.snapshots.get(reference or store.reference().checkpoint, split)
-    snapshots = [snapshot for snapshot in store.snapshots.all() if snapshot.split == split]
+    snapshots = store.line(split, start.checkpoint, *([] if current is None else [current]))
     names = [snapshot.checkpoint for snapshot in snapshots]
     if current is not None:
         store.snapshots.get(current, split)

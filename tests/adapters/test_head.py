@@ -75,6 +75,22 @@ def test_corrections_replace_the_labels_that_training_used(tmp_path, world, late
     assert np.array_equal(trained.splits[0].vectors, live.vectors)
 
 
+def test_a_correction_without_a_vector_has_that_of_the_training_row(tmp_path, world):
+    train_split = split_of(world.vectors, flipped(world), split="train")
+    wrong = np.flatnonzero(train_split.labels != world.labels)
+    table, vectors = rows_of(train_split, wrong, role="correction", labels=world.labels[wrong])
+    with_vectors, without = (
+        train(task_of(tmp_path, [train_split], (table, each))) for each in (vectors, np.full_like(vectors, np.nan))
+    )
+    assert with_vectors.model == without.model
+
+
+def test_replay_that_is_drawn_from_the_training_rows_is_counted_once(tmp_path, world):
+    train_split = split_of(world.vectors, world.labels, split="train")
+    replay = rows_of(train_split, np.arange(30), role="replay")
+    assert train(task_of(tmp_path, [train_split], replay)).facts["rows"] == "30 replay, 170 train"
+
+
 def test_a_correction_of_another_checkpoint_is_a_row_of_its_own(tmp_path, world):
     train_split = split_of(world.vectors, world.labels, split="train")
     older = rows_of(train_split, [0], role="correction", labels=["concept 1"], checkpoint="wk0")
@@ -98,9 +114,18 @@ def test_without_a_train_split_replay_keeps_the_other_concepts(tmp_path, world, 
 
 
 def test_concepts_that_nothing_teaches_are_named(tmp_path, world, later):
+    pool, labels = split_of(world.vectors, world.labels), later.labels.copy()
+    labels[:4] = "rare"
+    judged = split_of(later.vectors, labels, split="live")
+    trained = train(task_of(tmp_path, [judged], rows_of(pool, np.arange(200), role="gold")))
+    assert trained.facts["concepts without rows"] == "rare"
+
+
+def test_a_classifier_that_would_forget_half_of_the_concepts_is_not_trained(tmp_path, world, later):
     pool, judged = split_of(world.vectors, world.labels), split_of(later.vectors, later.labels, split="live")
     two = rows_of(pool, np.flatnonzero(world.concepts < 2), role="gold")
-    assert train(task_of(tmp_path, [judged], two)).facts["concepts without rows"] == "concept 2, concept 3"
+    with pytest.raises(TrainingError, match="2 concepts with 50% of the judged samples"):
+        train(task_of(tmp_path, [judged], two))
 
 
 def test_rows_without_vector_or_label_are_left_out_and_counted(tmp_path, world):
@@ -126,7 +151,8 @@ def test_the_same_task_trains_the_same_model(tmp_path, world):
         (lambda task: replace(task, row_vectors=np.full_like(task.row_vectors, np.nan)), "without a vector"),
         (lambda task: replace(task, rows=task.rows.drop(columns="role")), "lacks the columns role"),
         (lambda task: replace(task, rows=task.rows.assign(weight=-1.0)), "a weight of -1"),
-        (lambda task: replace(task, row_vectors=task.row_vectors[:5]), "give one a row"),
+        (lambda task: replace(task, row_vectors=task.row_vectors[:5]), "shape .5, 16., and .200, 16. is needed"),
+        (lambda task: replace(task, row_vectors=task.row_vectors[:, :4]), "shape .200, 4., and .200, 16. is needed"),
     ],
 )
 def test_what_cannot_be_trained_on_is_refused_in_one_line(tmp_path, world, spoil, message):

@@ -38,6 +38,7 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
 
     corrections = _corrections(train, wrong, intended, used)
     half = _corrections(train, wrong[::2], intended, used)
+    most = _corrections(train, wrong[len(wrong) // 10 :], intended, used)
     golden = (
         rows(
             np.array(live.sample_ids, dtype=object)[gold],
@@ -45,11 +46,13 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
             role="gold",
             checkpoint=last.checkpoint,
             predictions=before[gold],
+            texts=np.array(live.texts, dtype=object)[gold],
         ),
         live.vectors[gold],
     )
     for given, parts in (
         ("all wrong training rows corrected", [corrections]),
+        ("nine tenths of the wrong training rows corrected", [most]),
         ("half of the wrong training rows corrected", [half]),
         (f"half of them corrected, and {N_GOLD} gold rows from live", [half, golden]),
         (f"{N_GOLD} gold rows from live, nothing corrected", [golden]),
@@ -67,6 +70,7 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
             folder=Path(),
             seed=seed,
             store="",
+            model=last.model,
         )
         yield Case(
             world=WORLD,
@@ -77,7 +81,7 @@ def _of_one(first: Week, last: Week, seed: int) -> Iterator[Case]:
             before=before,
             judged=~pool,
             span=truth == CONCEPT,
-            has_texts=False,
+            has_texts=True,
         )
 
 
@@ -86,7 +90,8 @@ def _corrections(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Training rows with the label that was meant, and their vectors."""
     ids = np.array(train.sample_ids, dtype=object)[which]
-    table = rows(ids, intended[which], role="correction", checkpoint="2026-W12", label_used=used[which])
+    texts = np.array(train.texts, dtype=object)[which]
+    table = rows(ids, intended[which], role="correction", checkpoint="2026-W12", label_used=used[which], texts=texts)
     return table, train.vectors[which]
 
 

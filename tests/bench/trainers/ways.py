@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,13 +20,14 @@ GROUPS = ("span", "rest", "overall")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """A trainer with its options; `needs` is a library that must be there for it."""
+    """A trainer with its options; `needs` is a library that must be there for it, `world` how the only one begins."""
 
     name: str
     trainer: str
     options: Mapping[str, str] = field(default_factory=dict)
     needs_texts: bool = False
     needs: str | None = None
+    world: str = ""
 
 
 # a trainer more is a line more: Way(name="lora", trainer="lora", needs_texts=True, needs="peft")
@@ -33,6 +35,7 @@ WAYS = (
     Way(name="align", trainer="align"),
     Way(name="head", trainer="head"),
     Way(name="lowrank", trainer="lowrank"),
+    Way(name="demo", trainer="demo", world="The demo", needs_texts=True),
 )
 
 
@@ -85,14 +88,14 @@ def score(case: Case, way: Way | None) -> Score | None:
     """The score of a way, of the current checkpoint as it is without one; None where the way cannot take the case."""
     predictions, moved, started = case.before, np.zeros(len(case.truth)), time.perf_counter()
     if way is not None:
-        if way.needs_texts and not case.has_texts:
+        if (way.needs_texts and not case.has_texts) or not case.world.startswith(way.world):
             return None
         try:
             trained = find_trainer(way.trainer).train(
                 replace(case.task, options=way.options), beat=_nothing, log=_nothing
             )
         except TrainingError as refused:
-            print(f"{case.world}, {case.given}: {way.name} refuses: {refused}", flush=True)
+            print(f"{case.world}, {case.given}: {way.name} refuses: {refused}", file=sys.stderr)
             return None
         [made] = [split for split in trained.splits if split.split == case.split]
         [stood] = [split for split in case.task.splits if split.split == case.split]
