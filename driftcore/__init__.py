@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from driftcore.workflows.export_span import export_span
     from driftcore.workflows.ingest import ingest
     from driftcore.workflows.make_frame import make_frame
+    from driftcore.workflows.sample import estimate, sample
     from driftcore.workflows.trend import trend
 
 _HOMES = {
@@ -36,11 +37,13 @@ _HOMES = {
     "assert_no_drift": "driftcore.workflows.check",
     "check": "driftcore.workflows.check",
     "compare": "driftcore.workflows.compare",
+    "estimate": "driftcore.workflows.sample",
     "export_span": "driftcore.workflows.export_span",
     "ingest": "driftcore.workflows.ingest",
     "log_eval": "driftcore.workflows.evaluate",
     "make_frame": "driftcore.workflows.make_frame",
     "open_store": "driftcore.store",
+    "sample": "driftcore.workflows.sample",
     "trend": "driftcore.workflows.trend",
 }
 
@@ -54,11 +57,13 @@ __all__ = [
     "assert_no_drift",
     "check",
     "compare",
+    "estimate",
     "export_span",
     "ingest",
     "log_eval",
     "make_frame",
     "open_store",
+    "sample",
     "trend",
 ]
 

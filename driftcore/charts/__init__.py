@@ -10,6 +10,7 @@ from driftcore.charts.aftermath_chart import aftermath_figure
 from driftcore.charts.cluster_flow_chart import cluster_flow_figure, drawn_links
 from driftcore.charts.corridor_chart import corridor_figure, drawn_steps
 from driftcore.charts.creep_chart import closure_text, creep_figure, distance_figure
+from driftcore.charts.judgement_chart import judgement_figure
 from driftcore.charts.map_chart import DRAWN_AT_MOST, map_figure
 from driftcore.charts.timeline_chart import timeline_figure
 
@@ -33,6 +34,7 @@ __all__ = [
     "drawn_links",
     "drawn_part",
     "drawn_steps",
+    "judgement_figure",
     "legend_groups",
     "map_figure",
     "outcomes",

@@ -85,9 +85,10 @@ def _print(done: LoopRound) -> None:
     if done.traced is not None:
         known = "" if done.truly_relabelled is None else f", {done.truly_relabelled:,} of them truly labelled wrongly"
         console.print(f"{done.traced:,} training rows traced{known}.", soft_wrap=True)
-    for group, name in _GROUPS.items():
-        if done.after.get(group) is not None:
-            console.print(f"Accuracy on {name}: {share_text(done.before[group])} → {share_text(done.after[group])}")
+    for group in (each for each, after in done.after.items() if after is not None):
+        change = f"{share_text(done.before[group])} → {share_text(done.after[group])}"
+        name = _GROUPS.get(group, f"{group.removeprefix('live ')}, live")
+        console.print(f"Accuracy on {one_line(name)}: {change}", markup=False)
     verdict = "" if done.accepted is None else f"{'accepted' if done.accepted else 'rejected'}: "
     what = f"Checkpoint '{done.checkpoint}' {verdict}" if done.checkpoint else ""
     console.print(one_line(f"{what}{done.reason}.", 2000), soft_wrap=True)

@@ -23,6 +23,9 @@ def sample(
     current: Annotated[str | None, typer.Option(help="Checkpoint to draw from [the last one].")] = None,
     split: Annotated[str, typer.Option(help="Which samples.")] = "validation",
     uniform: Annotated[float, typer.Option(help="Share that is drawn from everywhere.")] = 0.2,
+    confidence: Annotated[
+        bool, typer.Option("--confidence/--no-confidence", help="Also prefer samples that the model was unsure of.")
+    ] = True,
     seed: Annotated[int, typer.Option(help="Another seed is another draw.")] = 0,
     out: Annotated[Path | None, typer.Option(help="File to write: .csv, .parquet or .jsonl.")] = None,
     estimate: Annotated[Path | None, typer.Option(help="A labelled draw: say the accuracy.", metavar="FILE")] = None,
@@ -52,6 +55,7 @@ def sample(
             current=current,
             split=split,
             uniform=uniform,
+            confidence=confidence,
             seed=seed,
             progress=progress,
         )
@@ -81,7 +85,7 @@ def _print_sampling(drawn: Sampling, rows: list[dict[str, object]], out: Path | 
 
 def _print_estimate(found: AccuracyEstimate) -> None:
     rows = [("Horvitz–Thompson", _told(found.horvitz_thompson)), ("Hájek", _told(found.hajek))]
-    rows.append(("unweighted (no estimate: the draw looks where errors are)", share_text(found.unweighted)))
+    rows.append(("unweighted: no estimate", share_text(found.unweighted)))
     print_table(["accuracy", "95 %"], rows)
     for note in found.notes:
         console.print(f"note: {note}", soft_wrap=True)

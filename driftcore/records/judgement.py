@@ -41,7 +41,8 @@ class Judgement:
 
     `accepted` where the span gained and nothing else surely lost more than the policy allows; `reason` says which it
     was, in one line. `span` are the judged samples of the spans, `concept` all of their concepts, `rest` those of all
-    other concepts, `live_concept` those of the spans' concepts in live traffic; `concepts` is every concept by itself.
+    other concepts, `live_concept` those of the spans' concepts in live traffic and `live_concepts` each of those
+    by itself; `concepts` is every concept of the split.
     The shifts say how far the span's judged samples stand from where the reference had them (cosine distance).
     """
 
@@ -54,6 +55,7 @@ class Judgement:
     rest: Change
     live: Change | None = None
     live_concept: Change | None = None
+    live_concepts: tuple[Change, ...] = ()
     concepts: tuple[Change, ...] = ()
     shift_before: float | None = None
     shift_after: float | None = None

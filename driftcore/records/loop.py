@@ -32,7 +32,8 @@ class LoopRound:
     reason : str
         Why it was accepted, rejected, or nothing was done; one line.
     before, after : mapping of str to float or None
-        Accuracy of the judged samples: "span", "concept", "rest", "live", "live_concept".
+        Accuracy of the judged samples: "span", "concept", "rest", "live", "live_concept", and "live NAME" for each
+        concept of the spans.
     """
 
     round_id: str

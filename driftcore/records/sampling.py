@@ -21,6 +21,8 @@ class Sampling:
         Samples drawn, and samples there are.
     uniform : float
         The share of the draw that every sample has the same part in.
+    by : tuple of str
+        What the rest prefers: "drift", and "confidence" where low confidence counts as much.
     report_ids : tuple of str
         The drift reports that the scores come from.
     design : str
@@ -36,6 +38,7 @@ class Sampling:
     n: int
     n_population: int
     uniform: float
+    by: tuple[str, ...]
     seed: int
     report_ids: tuple[str, ...]
     design: str
@@ -47,8 +50,8 @@ class Sampling:
 class SampledRows:
     """The drawn samples, row by row: all arrays have shape (n,).
 
-    `probabilities` are those of being drawn, in (0, 1]; `scores` say why (0 = only by the uniform share), `concepts`
-    what each sample is probably about: the concept whose centroid is nearest.
+    `probabilities` are those of being drawn, in (0, 1]; `scores` say why (1 = as the average sample, 0 = only by the
+    uniform share), `concepts` what each sample is probably about: the concept whose centroid is nearest.
     """
 
     sample_ids: NDArray[np.object_]
@@ -59,7 +62,7 @@ class SampledRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A share of all samples with its interval of 95 %, in [0, 1]."""
+    """A share of all samples with its interval of 95 %; `low` and `high` lie in [0, 1]."""
 
     value: float
     low: float
@@ -73,7 +76,8 @@ class AccuracyEstimate:
     Parameters
     ----------
     horvitz_thompson : Share
-        Without bias: one minus the errors, each counted as many times as its sample stands for.
+        Without bias: one minus the errors, each counted as many times as its sample stands for. Of a handful of labels
+        it may be below 0; its interval is not.
     hajek : Share
         The weighted mean: a little bias, mostly less noise.
     unweighted : float

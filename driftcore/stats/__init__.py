@@ -65,6 +65,7 @@ from driftcore.stats.ranking import auroc, auroc_interval, mean_percentiles
 from driftcore.stats.resampling import WindowTest, permutation_pvalue
 from driftcore.stats.sampling import (
     ShareEstimate,
+    blended_scores,
     hajek,
     horvitz_thompson,
     inclusion_probabilities,
@@ -101,6 +102,7 @@ __all__ = [
     "auroc_within",
     "average_pairwise_distance",
     "benjamini_hochberg",
+    "blended_scores",
     "centroid_displacement",
     "centroid_distances",
     "churned",

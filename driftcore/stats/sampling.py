@@ -87,6 +87,23 @@ def inclusion_probabilities(scores: Floats, n: int, *, uniform: float = 0.2) -> 
     return probabilities
 
 
+def blended_scores(*scores: Floats) -> Floats:
+    """Several reasons to look at a sample as one score: each reason has the same say; 1 is the average sample.
+
+    Parameters
+    ----------
+    *scores : float64 arrays of shape (n_population,), not negative
+        One reason each, in a unit of its own; one that is 0 everywhere has no say.
+
+    Examples
+    --------
+    >>> blended_scores(np.array([0.0, 2.0]), np.array([30.0, 10.0]), np.zeros(2)).tolist()
+    [0.75, 1.25]
+    """
+    telling = [score / score.mean() for score in scores if score.sum() > 0]
+    return np.mean(telling, axis=0) if telling else np.zeros(len(scores[0]))
+
+
 def spread_order(vectors: Matrix, *, rng: np.random.Generator) -> Rows:
     """The rows on a path that keeps neighbours together: halved along the widest direction, again and again.
 

@@ -7,6 +7,7 @@ from driftcore.ui._filters import pick_beside, pick_map_choices
 from driftcore.ui._finding import changed_panel, history_panel, map_columns, map_tabs, search_panel
 from driftcore.ui._frame import PAGES, page, run
 from driftcore.ui._handout import report_button
+from driftcore.ui._jobs import job_panel, jobs_panel, load_jobs, queue_panel
 from driftcore.ui._links import page_link
 from driftcore.ui._live import live_traffic
 from driftcore.ui._loaders import (
@@ -56,6 +57,8 @@ __all__ = [
     "export_panel",
     "hero",
     "history_panel",
+    "job_panel",
+    "jobs_panel",
     "key_numbers",
     "live_traffic",
     "load_between",
@@ -64,6 +67,7 @@ __all__ = [
     "load_frame",
     "load_gaps",
     "load_histories",
+    "load_jobs",
     "load_moments",
     "load_report",
     "load_rows",
@@ -94,6 +98,7 @@ __all__ = [
     "pick_split",
     "pick_triaged",
     "plain",
+    "queue_panel",
     "report_button",
     "run",
     "search_panel",

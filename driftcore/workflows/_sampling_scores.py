@@ -43,18 +43,19 @@ class _Ground:
     current: Vectors
     names: tuple[str, ...]
     codes: NDArray[np.int64]
-    left: Floats | None
+    kept: Floats | None
 
 
 def drift_scores(
     store: Store, reference: str, current: str, vectors: Vectors, *, split: str, seed: int, progress: Progress
 ) -> Scores:
-    r"""Score = concept drift × (1 − J) × closeness to the gap, for each sample of the current checkpoint's split.
+    """Score = concept drift × neighbours lost × closeness to the gap, one for each of the current vectors.
 
     No label of the samples themselves is used: it is what shall be found out. A sample counts to the concept whose
     centroid, made by samples that both checkpoints embedded, is nearest in the current space. Its closeness is the
-    distance to that centroid as a share of the distance to the next one, 1 on the border. J is the share of its
-    neighbours that it kept; for a sample that the reference never saw, the mean of the nearest that it did see.
+    distance to that centroid as a share of the distance to the next one, 1 on the border. Neighbours lost is 1 − J, the
+    overlap with those it had; for a sample that the reference never saw, the mean of the nearest that it did see. One
+    neighbour more than was looked at counts as lost, else a concept that moved in one piece would not be drawn at all.
     Concept drift is the displacement of the model, or the change of content in the traffic, whichever is larger.
 
     Raises
@@ -114,22 +115,27 @@ def _paired_ground(store: Store, report: DriftReport) -> _Ground:
     codes = np.searchsorted(np.array(names, dtype=object), drift.concepts[known]).astype(np.int64)
     before = store.snapshots.vectors(report.reference, report.split, ids)
     after = store.snapshots.vectors(report.current, report.split, ids)
-    left = None
+    kept = None
     if len(ids) <= _MAX_NEIGHBORHOODS:
-        left = 1.0 - stats.neighbor_overlap(before, after, np.arange(len(ids)), k=min(_NEIGHBORS, len(ids) - 1))
-    return _Ground(split=report.split, current=after, names=names, codes=codes, left=left)
+        kept = stats.neighbor_overlap(before, after, np.arange(len(ids)), k=min(_NEIGHBORS, len(ids) - 1))
+    return _Ground(split=report.split, current=after, names=names, codes=codes, kept=kept)
 
 
 def _left_behind(
     ground: _Ground, report: DriftReport, vectors: Vectors, nearest: NDArray[np.int64]
 ) -> tuple[Floats, tuple[str, ...]]:
     """1 − J of each sample, read off the samples of the ground that are nearest to it now."""
-    if ground.left is None:
-        kept = {concept.concept: concept.neighbor_overlap for concept in report.concepts}
-        means = 1.0 - np.array([kept.get(name) or 0.0 for name in ground.names])
-        return means[nearest], (f"Neighbourhoods of '{one_line(ground.split)}' were read concept by concept.",)
+    if ground.kept is None:
+        overlaps = {concept.concept: concept.neighbor_overlap for concept in report.concepts}
+        means = np.array([overlaps.get(name) or 0.0 for name in ground.names])
+        return _lost(means)[nearest], (f"Neighbourhoods of '{one_line(ground.split)}' were read concept by concept.",)
     around = stats.nearest_among(vectors, ground.current, k=min(_NEIGHBORS, len(ground.current)))
-    return ground.left[around].mean(axis=1), ()
+    return _lost(ground.kept[around].mean(axis=1)), ()
+
+
+def _lost(kept: Floats) -> Floats:
+    """The share of neighbours that is gone, if one more than was looked at were."""
+    return 1.0 - kept * _NEIGHBORS / (_NEIGHBORS + 1)
 
 
 def _displacement(report: DriftReport, concept: str) -> float:

@@ -69,7 +69,7 @@ def judge(
     span, concept, rest = (
         _change(name, judged, rows, before) for name, rows in (("span", inside), ("concept", about), ("rest", ~about))
     )
-    live, live_concept = _live(store, before, after, reference, concepts) if split != _LIVE else (None, None)
+    live, live_concept, *live_concepts = _live(store, before, after, reference, concepts, split)
     shifts = tuple(_mean_shift(store, reference, each, split, members) for each in (before, after))
     all_concepts = _each_concept(judged, before, reference, {each.toward for each in spans})
 
@@ -83,6 +83,7 @@ def judge(
         rest=rest,
         live=live,
         live_concept=live_concept,
+        live_concepts=tuple(each for each in live_concepts if each is not None),
         concepts=all_concepts,
         shift_before=shifts[0],
         shift_after=shifts[1],
@@ -147,15 +148,16 @@ def _each_concept(judged: _Judged, before: str, reference: str, toward: Iterable
 
 
 def _live(
-    store: Store, before: str, after: str, reference: str, concepts: set[str]
-) -> tuple[Change | None, Change | None]:
-    """Live traffic as a whole, and the spans' concepts in it; None where none is stored."""
+    store: Store, before: str, after: str, reference: str, concepts: set[str], split: str
+) -> tuple[Change | None, ...]:
+    """Live traffic as a whole, the spans' concepts in it, and each of those by itself; None where none is stored."""
     have = [each.checkpoint for each in store.snapshots.all() if each.split == _LIVE]
-    if before not in have or after not in have:
+    if split == _LIVE or before not in have or after not in have:
         return None, None
     judged = _judged(store, _LIVE, before, after, reference)
     about = np.isin(judged.concepts, list(concepts))
-    return _change("live", judged, about | True, before), _change("concept, live", judged, about, before)
+    each = (_change(name, judged, judged.concepts == name, before) for name in sorted(concepts))
+    return _change("live", judged, about | True, before), _change("concept, live", judged, about, before), *each
 
 
 def _mean_shift(store: Store, reference: str, checkpoint: str, split: str, members: set[str]) -> float | None:

@@ -162,6 +162,7 @@ def _told(store: Store, ended: JobStatus, begun: LoopRound | None) -> LoopRound:
     if judgement is None:
         return told
     groups = {name: getattr(judgement, name) for name in _GROUPS}
+    groups |= {f"live {change.group}": change for change in judgement.live_concepts}
     return replace(
         told,
         accepted=judgement.accepted,

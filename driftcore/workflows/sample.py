@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from driftcore import export, stats
 from driftcore.arrays import refuse_bad_rows, row_problems
 from driftcore.errors import BadInputError, listed, one_line
 from driftcore.readers import predictions_from_frame, read_predictions
-from driftcore.records import AccuracyEstimate, SampledRows, Sampling, Share
+from driftcore.records import AccuracyEstimate, SampledRows, Sampling, Share, Snapshot
 from driftcore.store import Store
 from driftcore.workflows._pairing import outcome
 from driftcore.workflows._sampling_scores import drift_scores
@@ -50,13 +51,16 @@ def sample(
     current: str | None = None,
     split: str = "validation",
     uniform: float = 0.2,
+    confidence: bool = True,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Sampling:
     """Draw the samples to label next from a split of the current checkpoint; kept in the store, the same each time.
 
-    A share of the draw is uniform, the rest prefers samples where the space drifted; see `drift_scores`. Labels are
-    not looked at, so that new traffic can be drawn from.
+    A share of the draw is uniform, the rest prefers samples where the space drifted (see `drift_scores`) and, where an
+    eval says how sure the checkpoint was, those it was unsure of: either half finds errors that the other misses, and
+    together they estimate best (docs/benchmarks/sampling.md). Labels are not looked at, so that new traffic can be
+    drawn from.
 
     Parameters
     ----------
@@ -67,6 +71,8 @@ def sample(
         Left out, the store's reference, and the last checkpoint that has the split.
     split : str
     uniform : float in (0, 1]
+    confidence : bool
+        False to prefer drift alone.
     seed : int
         Of the draw and of the comparison.
 
@@ -94,11 +100,26 @@ def sample(
 
     rows = store.snapshots.rows(after, split)
     scores = drift_scores(store, before, after, rows.vectors, split=split, seed=seed, progress=progress)
-    probabilities = stats.inclusion_probabilities(scores.values, n, uniform=uniform)
+    unsure = _unsure(store, snapshot, rows.sample_ids) if confidence else None
+    values = stats.blended_scores(*(each for each in (scores.values, unsure) if each is not None))
+    by = ("drift",) if unsure is None else ("drift", "confidence")
+    probabilities = stats.inclusion_probabilities(values, n, uniform=uniform)
     rng = np.random.default_rng(seed)
     drawn = stats.pivotal_sample(probabilities, stats.spread_order(rows.vectors, rng=rng), rng=rng)
 
-    basis = [METHOD, snapshot.fingerprint, before, after, split, scores.report_ids, n, uniform, seed]
+    basis = [
+        METHOD,
+        snapshot.fingerprint,
+        before,
+        after,
+        split,
+        scores.report_ids,
+        by,
+        _digest(values),
+        n,
+        uniform,
+        seed,
+    ]
     sampling = Sampling(
         sampling_id=hashlib.blake2b(json.dumps(basis).encode(), digest_size=6).hexdigest(),
         reference=before,
@@ -107,6 +128,7 @@ def sample(
         n=len(drawn),
         n_population=snapshot.n_samples,
         uniform=uniform,
+        by=by,
         seed=seed,
         report_ids=scores.report_ids,
         design=DESIGN,
@@ -119,7 +141,7 @@ def sample(
         SampledRows(
             sample_ids=rows.sample_ids[drawn],
             concepts=scores.concepts[drawn],
-            scores=scores.values[drawn],
+            scores=values[drawn],
             probabilities=probabilities[drawn],
         ),
     )
@@ -233,25 +255,32 @@ def estimate(store: Store, data: str | Path | Any, *, sampling_id: str | None = 
 
 def _draw_of(
     store: Store, ids: pd.Series[Any], sampling_id: str | None, source: str
-) -> tuple[Sampling, SampledRows, np.ndarray[Any, np.dtype[np.int64]]]:
-    """The draw that holds all of these samples, with the row of each of them; the newest where several do."""
+) -> tuple[Sampling, SampledRows, NDArray[np.int64]]:
+    """The draw of exactly these samples, or the only one that holds all of them, with the row of each."""
     known = store.samplings.all() if sampling_id is None else (store.samplings.get(sampling_id),)
-    missing = ids
-    for sampling in reversed(known):
+    holding, missing = [], ids
+    for sampling in reversed([each for each in known if each.n >= len(ids)]):
         rows = store.samplings.rows(sampling.sampling_id)
         # in a CSV an id that a spreadsheet would run carries an apostrophe
         plain, kept = pd.Index(rows.sample_ids), pd.Index(export.neutralized(pd.Series(rows.sample_ids)))
         places = np.asarray(np.maximum(plain.get_indexer(pd.Index(ids)), kept.get_indexer(pd.Index(ids))))
-        missing = ids[places < 0]
-        if missing.empty:
-            return sampling, rows, places
-    which = "any draw of this store" if sampling_id is None else f"the draw {one_line(sampling_id)}"
-    raise BadInputError(f"{source}: not all ids are in {which} ({listed(missing, 3)}): name the file that was drawn.")
+        absent = ids[places < 0]
+        missing = absent if len(absent) < len(missing) else missing
+        if absent.empty:
+            holding.append((sampling, rows, places))
+    exact = [each for each in holding if each[0].n == len(ids)]
+    if exact or len(holding) == 1:
+        return (exact or holding)[0]
+    if holding:
+        which = listed(sampling.sampling_id for sampling, _, _ in holding)
+        raise BadInputError(f"{source}: several draws hold these samples: name one with --sampling: {which}.")
+    where = "any draw of this store" if sampling_id is None else f"the draw {one_line(sampling_id)}"
+    raise BadInputError(f"{source}: not all ids are in {where} ({listed(missing, 3)}): give the file that was drawn.")
 
 
 def _correct(
-    predictions: np.ndarray[Any, Any], targets: np.ndarray[Any, Any] | None, correct: np.ndarray[Any, Any] | None
-) -> np.ndarray[Any, np.dtype[np.float64]]:
+    predictions: NDArray[Any], targets: NDArray[Any] | None, correct: NDArray[Any] | None
+) -> NDArray[np.float64]:
     """1 right, 0 wrong, NaN unknown; a cell that was neutralised on the way out says what it said."""
     given = np.full(len(predictions), np.nan) if correct is None else correct.astype(np.float64)
     if targets is None:
@@ -270,9 +299,25 @@ def _share(errors: stats.ShareEstimate) -> Share:
 
 
 def _reason(score: float, sampling: Sampling) -> str:
-    return (
-        f"drift since {sampling.reference}: score {score:.4f}" if score > 0 else "uniform share: nothing drifted here"
-    )
+    if score == 0:
+        return "uniform share: nothing drifted here"
+    besides = " and low confidence" if "confidence" in sampling.by else ""
+    return f"{score:.1f} times the average of drift since {one_line(sampling.reference)}{besides}"
+
+
+def _unsure(store: Store, snapshot: Snapshot, sample_ids: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    """How unsure the checkpoint was of each sample, or None where no eval says it."""
+    said = outcome(store, snapshot, sample_ids)
+    if said is None or np.isnan(said.confidences).all():
+        return None
+    unsure = 1.0 - np.clip(said.confidences.astype(np.float64), 0.0, 1.0)
+    # a sample that the tool failed on is like the others
+    return np.where(np.isnan(unsure), np.nanmean(unsure), unsure)
+
+
+def _digest(values: NDArray[np.float64]) -> str:
+    # an eval run that was added since makes another draw; the last digits differ between machines
+    return hashlib.blake2b(np.round(values, 6).tobytes(), digest_size=8).hexdigest()
 
 
 def _any_split(store: Store, checkpoint: str) -> str:

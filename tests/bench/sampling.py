@@ -27,22 +27,39 @@ from driftcore.workflows.progress import silent
 
 BANKING77 = Path(__file__).resolve().parents[3] / "shared" / "data" / "banking77"
 SIZES = (50, 100, 200, 400)
-# neither the demo of seed 0 nor any draw of these seeds was looked at before; nothing was tuned
+# that low confidence has half the say was decided on the demo of seed 0 and Banking77 wk3, wk4 and clean wk3
 DEMO_SEED, FIRST_SEED = 1, 1000
-SRS = "simple random"
+SRS, OURS = "simple random", "**driftloop sample**"
+SHOWN = (OURS, "drift alone", "low confidence alone")
 
 INTRODUCTION = """# The next eval set: drift-aware sampling against a random one
 
 Made by `make bench-sampling`, which runs `{command}`. {runs} draws for each row, seeds {first} to {last}; the demo is
-that of seed {demo}. Nothing was tuned on either. The labels of a population are hidden from the draw: only the drift
-report of *other*, labelled samples is known (on the demo the validation split, on Banking77 the `judge` half, while the
-`pool` half is drawn from), and vectors. `demo … validation` is the exception: there the drift was read off the very
-samples that are drawn.
+that of seed {demo}. That low confidence has as much say as drift was decided on other populations and draws (the demo
+of seed 0; Banking77 wk3, wk4, clean wk3). The labels of a population are hidden from the draw: only the drift report of
+*other*, labelled samples is known (on the demo the validation split, on Banking77 the `judge` half, while the `pool`
+half is drawn from), vectors and confidences. `demo … validation` is the exception: there the drift was read off the
+very samples that are drawn. `driftloop sample` prefers drift and low confidence, half each, with 20 % uniform; `drift
+alone` is what it does where no eval tells confidences (`--no-confidence`).
+very samples that are drawn. `driftloop sample` prefers drift and low confidence, half each, with 20 % uniform;
+`drift alone` is what it does where no eval tells confidences (`--no-confidence`).
 
 - **errors per label**: how many of the labelled samples are wrong: what the labelling is paid for.
 - **RMSE** of the accuracy estimate, in points of accuracy, with its own Monte-Carlo error. *HT* is Horvitz–Thompson on
   the errors, *Hájek* the weighted mean, *unweighted* the plain mean of the biased draw, which is no estimate.
 - **covered**: how often the 95 % interval holds the truth; **width** is its mean, in points.
+
+Where it does not win, as of the last run:
+
+- **Drift alone estimates no better than a random sample on the demo**, and worse where little drifted: most errors are
+  elsewhere, each of the few that are drawn there stands for many, and its intervals are then too short. It finds more
+  errors, and that is what it is for. On Banking77 it gains a little.
+- **Low confidence alone finds more errors a label than the product does, everywhere**, and estimates better where
+  nothing or little drifted. Where a concept is confidently wrong (demo W12 live) it estimates worse than a random sample
+  and its interval misses the truth once in five at n = 50; that is the case that this product exists for.
+- Intervals of a biased draw hold the truth a little less often than they say, least where next to all errors are certain
+  to be drawn (n = 400 of 1,200). Spreading over the space gains little by itself.
+- One model family each, and the demo's errors are of one kind: do not take the ratios elsewhere.
 
 {versions}
 """
@@ -100,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows = [each for n in SIZES for each in measured(population, n, range(FIRST_SEED, last + 1))]
         sections += table(population, rows)
         plain = {row.n: row for row in rows if row.design == SRS}
-        summary += [(population.name, plain[row.n], row) for row in rows if row.design == "drift-aware"]
+        summary += [(population.name, plain[row.n], row) for row in rows if row.design in SHOWN]
     lines += [*verdicts(summary), *sections]
     if not options.banking77.is_dir():
         lines.append("Banking77 was left out: its checkpoints are not here.\n")
@@ -166,13 +183,15 @@ def population(
 
 
 def designs(these: Population, n: int) -> dict[str, NDArray[np.float64]]:
-    nothing, unsure = np.zeros(len(these.wrong)), 1.0 - these.confidences
-    return {
-        "spread, equal probabilities": stats.inclusion_probabilities(nothing, n),
-        "drift-aware": stats.inclusion_probabilities(these.scores, n),
-        "drift-aware, half uniform": stats.inclusion_probabilities(these.scores, n, uniform=0.5),
-        "low confidence": stats.inclusion_probabilities(unsure, n),
+    """The product's design, its halves alone, and spreading alone; each but the last with 20 % uniform."""
+    unsure = 1.0 - these.confidences
+    scores = {
+        OURS: stats.blended_scores(these.scores, unsure),
+        "drift alone": these.scores,
+        "low confidence alone": unsure,
+        "spread alone": np.zeros(len(unsure)),
     }
+    return {name: stats.inclusion_probabilities(score, n) for name, score in scores.items()}
 
 
 def measured(these: Population, n: int, seeds: range) -> list[Row]:
@@ -243,15 +262,19 @@ def table(these: Population, rows: list[Row]) -> list[str]:
 
 
 def verdicts(pairs: list[tuple[str, Row, Row]]) -> list[str]:
-    """One line a population: errors found and RMSE beside those of a simple random sample, and who wins."""
-    lines = ["## In short: drift-aware (20 % uniform) beside simple random, n = " + ", ".join(map(str, SIZES)), ""]
-    lines += ["| population | errors per label, times | RMSE of HT, times | better estimate |", "|---|---|---|---|"]
-    for name in dict.fromkeys(name for name, _, _ in pairs):
-        own = [(plain, ours) for each, plain, ours in pairs if each == name]
+    """One line a population and design: errors found and RMSE beside those of a simple random sample."""
+    lines = ["## In short: beside a simple random sample of the same size, n = " + ", ".join(map(str, SIZES)), ""]
+    lines += ["| population | design | errors per label, times | RMSE of HT, times | HT covered | better estimate |"]
+    lines += ["|---|---|---|---|---|---|"]
+    for name, design in dict.fromkeys((name, ours.design) for name, _, ours in pairs):
+        own = [(plain, ours) for each, plain, ours in pairs if (each, ours.design) == (name, design)]
         found = ", ".join(f"{ours.found / plain.found:.1f}" for plain, ours in own)
+        covered = ", ".join(f"{ours.covered[0]:.2f}" for _, ours in own)
         ratios = [rmse(ours.ht) / rmse(plain.ht) for plain, ours in own]
-        wins = "yes" if max(ratios) < 1 else "no" if min(ratios) >= 1 else "at some sizes"
-        lines.append(f"| {name} | {found} | {', '.join(f'{ratio:.2f}' for ratio in ratios)} | {wins} |")
+        # the Monte-Carlo error of a ratio is about .06
+        wins = "yes" if max(ratios) < 0.9 else "no" if min(ratios) > 0.9 else "at some sizes"
+        told = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+        lines.append(f"| {name} | {design} | {found} | {told} | {covered} | {wins} |")
     return [*lines, ""]
 
 

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from driftcore.stats import hajek, horvitz_thompson, inclusion_probabilities, pivotal_sample, spread_order
+from driftcore.stats import (
+    blended_scores,
+    hajek,
+    horvitz_thompson,
+    inclusion_probabilities,
+    pivotal_sample,
+    spread_order,
+)
 
 law = settings(deadline=None, derandomize=True, max_examples=100)
 scores = arrays(np.float64, st.integers(1, 60), elements=st.floats(0, 1e6))
@@ -130,3 +137,17 @@ def test_no_error_found_is_not_certainty_and_the_whole_population_is() -> None:
     assert (nothing.value, nothing.low, nothing.high) == (0.0, 0.0, pytest.approx(0.0714, abs=1e-4))
     whole = hajek(np.array([1.0, 0.0]), np.ones(2), 2)
     assert (whole.low, whole.high) == (0.5, 0.5)
+
+
+def test_reasons_have_the_same_say_whatever_their_unit() -> None:
+    drift, unsure = np.array([0.0, 0.1, 0.3]), np.array([500.0, 250.0, 0.0])
+    # shares of each reason: 0, 1/4, 3/4 and 2/3, 1/3, 0; times three samples, halved
+    assert blended_scores(drift, unsure) == pytest.approx([1.0, 0.875, 1.125])
+    assert blended_scores(drift, np.zeros(3)) == pytest.approx([0, 0.75, 2.25])
+    assert blended_scores(np.zeros(3)).tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (37, 5), (9, 50), (3, 1)])
+def test_a_path_runs_through_few_and_equal_rows_too(shape) -> None:
+    order = spread_order(np.ones(shape, dtype=np.float32), rng=np.random.default_rng(0))
+    assert sorted(order.tolist()) == list(range(shape[0]))

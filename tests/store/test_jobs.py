@@ -72,7 +72,7 @@ def test_an_id_is_given_once(tmp_path: Path) -> None:
 def test_an_unknown_job_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     jobs = open_store(tmp_path / "store").jobs
     jobs.add(JOB)
-    with pytest.raises(NotFoundError, match="No job 'x'. Known: j"):
+    with pytest.raises(NotFoundError, match=r"No job 'x'\. Known: j"):
         jobs.get("x")
 
 

@@ -82,7 +82,9 @@ def write_checkpoint(store: Store, checkpoint: str) -> None:
 
 
 def result(job: Job, attempt: int) -> JobResult:
-    change = Change(group="span", n_samples=1, before=0.0, after=1.0, worse=0, better=1, p_value=1.0)
+    change = Change(
+        group="span", against=job.current, n_samples=1, before=0.0, after=1.0, worse=0, better=1, p_value=1.0
+    )
     judgement = Judgement(
         before=job.current,
         after=job_checkpoint(job, attempt),
