@@ -11,6 +11,7 @@ import numpy as np
 
 from driftcore.store import Store
 from driftcore.workflows.queue import add, statuses
+from driftcore.workflows.work import tidy
 from tests.workflows.jobs import CURRENT, REFERENCE, RetrainingPolicy, span, store_with_spans, worker_process
 
 N_KILLS = 20
@@ -76,6 +77,18 @@ def test_killed_twenty_times_no_job_is_lost_and_none_is_done_twice(tmp_path: Pat
     assert_each_done_once_and_the_store_whole(store)
     n_hit = sum(each.claims - 1 for each in statuses(store))
     assert n_hit >= 5, f"only {n_hit} kills of {N_KILLS} hit a job at work"
+
+
+def test_tidying_up_beside_a_worker_takes_nothing_that_it_finishes_in_that_moment(tmp_path: Path) -> None:
+    store = store_with_spans(tmp_path / "store", 0)
+    keep_busy(store, 10)
+
+    worker = worker_process(store, "worker")
+    while worker.poll() is None:
+        tidy(store)
+
+    work_out(worker)
+    assert_each_done_once_and_the_store_whole(store)
 
 
 def test_two_workers_do_fifty_jobs_once_each(tmp_path: Path) -> None:
