@@ -3,7 +3,7 @@
 from driftcore.records.clusters import ClusterEvent, ClusterEventKind, ClusterLink, ClusterReport
 from driftcore.records.codec import from_json, to_json
 from driftcore.records.corridor import Between, Corridor, CorridorStep, SpaceMap
-from driftcore.records.evaluation import EvalRun, PredictionBatch, Predictions
+from driftcore.records.evaluation import EvalOrigin, EvalRun, PredictionBatch, Predictions
 from driftcore.records.frame import Frame, FrameStep
 from driftcore.records.job import (
     Heartbeat,
@@ -79,6 +79,7 @@ __all__ = [
     "Divergence",
     "DriftPolicy",
     "DriftReport",
+    "EvalOrigin",
     "EvalRun",
     "Frame",
     "FrameStep",
