@@ -41,8 +41,8 @@ as drift was decided on other populations and draws (the demo of seed 0; Banking
 The labels of a population are hidden from the draw: only the drift report of *other*, labelled samples is known (on the
 demo the validation split, on Banking77 the `judge` half, while the `pool` half is drawn from), vectors and confidences.
 `demo … validation` is the exception: there the drift was read off the very samples that are drawn.
-`driftloop sample` prefers drift and low confidence, half each, with 20 % uniform; `drift alone` is what it does
-where no eval tells confidences (`--no-confidence`).
+`driftloop sample` prefers drift and low confidence, half each, with 20 % uniform; `drift alone` is what it does where
+no eval tells confidences (`--no-confidence`).
 
 - **errors per label**: how many of the labelled samples are wrong: what the labelling is paid for.
 - **RMSE** of the accuracy estimate, in points of accuracy, with its own Monte-Carlo error. *HT* is Horvitz–Thompson on

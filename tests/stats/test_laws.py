@@ -362,6 +362,11 @@ STATISTICS: dict[str, Statistic] = {
         laws=(*FREE, REORDER, SWAP, NOTHING),
         nothing=1,
     ),
+    "closeness_to_border": Statistic(
+        of=lambda pair: stats.closeness_to_border(pair.current, after(pair))[1],
+        per="sample",
+        laws=(*FREE, TURN_BOTH, REORDER),
+    ),
     "norm_ratios": Statistic(
         of=lambda pair: stats.norm_ratios(pair.reference, pair.current),
         per="sample",
