@@ -109,27 +109,26 @@ class Steps:
         print(f"PROGRESS {self.n_done / self.n_steps:.4f} {what}", flush=True)
 
 
-def fit(
-    model: SentenceTransformer,
-    train: pd.DataFrame,
-    settings: Settings,
-    steps: Steps,
-) -> None:
+def fit(model: SentenceTransformer, train: pd.DataFrame, settings: Settings, steps: Steps) -> None:
     """Train the adapter together with one direction for each concept, which begins at the mean of its rows.
 
     Rows that are to stay are held where they were, so that their concepts do not move along.
     """
     texts, weights = train["text"].tolist(), train["weight"].to_numpy()
     codes, concepts = pd.factorize(train["label"], sort=True)
-    began = functional.normalize(torch.tensor(embed(model, texts, settings)))
-    means = torch.stack([began[codes == code].mean(dim=0) for code in range(len(concepts))])
+    device = model.device
+    began = functional.normalize(torch.tensor(embed(model, texts, settings), device=device))
+    means = torch.stack([began[np.flatnonzero(codes == code)].mean(dim=0) for code in range(len(concepts))])
     directions = torch.nn.Parameter(means)
     parameters = [each for each in model.parameters() if each.requires_grad]
     optimizer = torch.optim.AdamW([*parameters, directions], lr=settings.learning_rate, weight_decay=0.01)
     n_batches = settings.epochs * -(-len(texts) // settings.batch_size)
-    rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, n_batches, pct_start=_WARM_UP)
-    targets, counted = torch.tensor(codes), torch.tensor(weights, dtype=torch.float32)
-    stays = torch.tensor(train["stays"].to_numpy(), dtype=torch.float32)
+    # not below 11: planned for ten steps, of which one warms up, it divides by zero
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.learning_rate, max(n_batches, 11), pct_start=_WARM_UP
+    )
+    targets, counted = torch.tensor(codes, device=device), torch.tensor(weights, dtype=torch.float32, device=device)
+    stays = torch.tensor(train["stays"].to_numpy(), dtype=torch.float32, device=device)
     model.train()
     rng, lengths = np.random.default_rng(settings.seed), np.array([len(text) for text in texts])
     for epoch in range(settings.epochs):

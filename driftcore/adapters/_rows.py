@@ -159,13 +159,15 @@ def _others(split: SplitData, given: _Part, current: str) -> _Part:
 
 
 def _found(given: _Part, split: SplitData, current: str) -> _Part:
-    """The rows of the set; those of the train split that came without a vector have the one that it has."""
+    """The rows of the set; those of the train split that came without a vector or a text have the one that it has."""
     places = pd.Index(split.sample_ids).get_indexer(pd.Index(given.sample_ids))
     known = np.equal(given.checkpoints, current) & (places >= 0)
     lost = known & ~np.all(np.isfinite(given.vectors), axis=1)
     vectors = given.vectors.copy()
     vectors[lost] = split.vectors[places[lost]]
-    return replace(given, vectors=vectors)
+    texts, untold = given.texts.copy(), known & pd.isna(given.texts)
+    texts[untold] = split.texts[places[untold]]
+    return replace(given, vectors=vectors, texts=texts)
 
 
 def _checked(task: TrainingTask) -> pd.DataFrame:

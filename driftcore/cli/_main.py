@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftcore.cli._check import check_app
+from driftcore.cli._evaluate import evaluate_app
 from driftcore.cli._handout import handout_app
 from driftcore.cli._loop import loop_app
 from driftcore.cli._output import closing, console, print_json, print_table, progress_bar, share_text
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(spans_app, name="spans")
 app.add_typer(queue_app, name="queue")
 app.add_typer(work_app)
+app.add_typer(evaluate_app)
 app.add_typer(share_app)
 app.add_typer(trace_app)
 app.add_typer(loop_app)
@@ -140,35 +142,6 @@ def ingest(
     console.print(f"'{one_line(checkpoint)}' / '{one_line(split)}' {verb} {what}.", soft_wrap=True)
     if done.rejects is not None:
         console.print(f"{done.n_rejected} bad rows were left out: see {done.rejects}", soft_wrap=True)
-
-
-@app.command()
-def evaluate(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A table of predictions: Parquet, Arrow, CSV or JSONL.")],
-    checkpoint: Name,
-    split: Split = "validation",
-    mapping: Mapping = None,
-    store: StoreUri = None,
-    json: Json = False,
-) -> None:
-    """Store what a checkpoint predicted."""
-    from driftcore.readers import parse_mapping
-    from driftcore.records import to_json
-    from driftcore.workflows.evaluate import log_eval
-
-    run, created = log_eval(
-        _open(context, store), file, checkpoint=checkpoint, split=split, mapping=parse_mapping(mapping or "")
-    )
-    if json:
-        print_json({**to_json(run), "created": created})
-        return
-    verb = "stored" if created else "was stored already, nothing to do:"
-    console.print(
-        f"Eval run of '{one_line(checkpoint)}' on '{one_line(split)}' {verb} {run.n_samples:,} predictions, "
-        f"accuracy {share_text(run.accuracy)}, {run.n_failed} failed.",
-        soft_wrap=True,
-    )
 
 
 @app.command()

@@ -139,9 +139,12 @@ def work_jobs(
     from driftcore.workflows.work import work
 
     # asked to end by whoever runs it, a worker gives back the job that it is at, as it does on Ctrl-C
+    opened = _open(context, store)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        work(_open(context, store), run_job, once=once, drain=drain, poll_s=poll, lease_s=lease, on_event=_print_event)
+        if not (once or drain):
+            console.print("Waiting for jobs: Ctrl-C ends it.", soft_wrap=True)
+        work(opened, run_job, once=once, drain=drain, poll_s=poll, lease_s=lease, on_event=_print_event)
     except KeyboardInterrupt:
         console.print("Stopped; a job that was running is given back.", soft_wrap=True)
     finally:

@@ -65,11 +65,11 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
         for number, line in enumerate(file, start=1):
             text = line.removeprefix(_BOM) if number == 1 else line
             if text.strip():
-                yield f"line {number}", _value(text, name=path.name, where=f"line {number}")
+                yield f"line {number}", json_value(text, name=path.name, where=f"line {number}")
 
 
 def _listed_rows(path: Path) -> Iterator[tuple[str, Any]]:
-    rows = _value(path.read_bytes().removeprefix(_BOM), name=path.name, where="the list")
+    rows = json_value(path.read_bytes().removeprefix(_BOM), name=path.name, where="the list")
     yield from ((f"item {number}", row) for number, row in enumerate(rows, start=1))
 
 
@@ -77,7 +77,10 @@ def _begins_a_list(head: bytes) -> bool:
     return head.removeprefix(_BOM).lstrip().startswith(b"[")
 
 
-def _value(text: bytes, *, name: str, where: str) -> Any:
+def json_value(
+    text: bytes, *, name: str, where: str, advice: str = "One object a line is needed.", shown: bool = True
+) -> Any:
+    """The value that some bytes of a file say, or `UnreadableFileError` with what is wrong and the advice."""
     try:
         value = json.loads(text.decode("utf-8"))
         if _SURROGATE.search(text):
@@ -91,8 +94,6 @@ def _value(text: bytes, *, name: str, where: str) -> Any:
             f"{name}: {where} holds half a character (a lone \\ud8…), which is no text: remove it."
         ) from error
     except (ValueError, RecursionError) as error:
-        shown = one_line(text[:60].decode("utf-8", errors="replace"), limit=40)
-        raise UnreadableFileError(
-            f"{name}: {where} is not JSON ({one_line(error)}): {shown!r}. One object a line is needed."
-        ) from error
+        found = f": {one_line(text[:60].decode('utf-8', errors='replace'), limit=40)!r}" if shown else ""
+        raise UnreadableFileError(f"{name}: {where} is not JSON ({one_line(error)}){found}. {advice}") from error
     return value

@@ -3,7 +3,7 @@
 from driftcore.records.clusters import ClusterEvent, ClusterEventKind, ClusterLink, ClusterReport
 from driftcore.records.codec import from_json, to_json
 from driftcore.records.corridor import Between, Corridor, CorridorStep, SpaceMap
-from driftcore.records.evaluation import EvalRun, PredictionBatch, Predictions
+from driftcore.records.evaluation import EvalOrigin, EvalRun, PredictionBatch, Predictions
 from driftcore.records.frame import Frame, FrameStep
 from driftcore.records.gate import Gate, GateCheck, GateStatus
 from driftcore.records.job import (
@@ -102,6 +102,7 @@ __all__ = [
     "DriftPolicy",
     "DriftReport",
     "Encoder",
+    "EvalOrigin",
     "EvalRun",
     "Frame",
     "FrameStep",

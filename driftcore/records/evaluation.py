@@ -33,7 +33,12 @@ class PredictionBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvalRun:
-    """One stored eval run."""
+    """One stored eval run.
+
+    Where it came from an eval tool's output, `tool` names it, `metric` what decided on right and wrong, `variant` which
+    of several answers a sample it is, `matched_by` the field that told the samples, and `notes` what else a person
+    should know.
+    """
 
     checkpoint: str
     split: str
@@ -43,13 +48,33 @@ class EvalRun:
     accuracy: float | None
     fingerprint: str
     source: str | None = None
+    tool: str | None = None
+    metric: str | None = None
+    variant: str | None = None
+    matched_by: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Predictions:
-    """The rows of a stored eval run; `correct` is NaN where the tool failed."""
+    """The rows of a stored eval run; `correct` is NaN where the tool failed.
+
+    `scores` are the tool's grades, NaN where it gave none, or None where it gave none at all.
+    """
 
     sample_ids: NDArray[np.object_]
     predictions: NDArray[np.object_]
     confidences: NDArray[np.float32]
     correct: NDArray[np.float32]
+    scores: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvalOrigin:
+    """Where an eval run came from: see `EvalRun`."""
+
+    tool: str | None = None
+    metric: str | None = None
+    variant: str | None = None
+    matched_by: str | None = None
+    notes: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from driftcore.errors import ConflictError, one_line
-from driftcore.records import EvalRun, Predictions, from_json
+from driftcore.records import EvalOrigin, EvalRun, Predictions, from_json, to_json
 from driftcore.store._columns import add_to_digest, row_order, strings
 from driftcore.store._shelf import Database, Entry, Shelf
 
@@ -22,6 +22,8 @@ _SCHEMA = pa.schema(
         pa.field("correct", pa.float32()),
     ]
 )
+# only where a tool graded its answers: a run without grades is written, and fingerprinted, as it always was
+_GRADED = _SCHEMA.append(pa.field("score", pa.float32()))
 
 
 class EvalRuns:
@@ -40,7 +42,14 @@ class EvalRuns:
         return None if entry is None else _eval_run(entry)
 
     def write(
-        self, rows: Predictions, *, checkpoint: str, split: str, at: datetime, source: str | None = None
+        self,
+        rows: Predictions,
+        *,
+        checkpoint: str,
+        split: str,
+        at: datetime,
+        source: str | None = None,
+        origin: EvalOrigin | None = None,
     ) -> tuple[EvalRun, bool]:
         """Store an eval run; the same content again is a no-op.
 
@@ -60,9 +69,10 @@ class EvalRuns:
             "n_failed": int(np.isnan(rows.correct).sum()),
             "accuracy": float(known.mean(dtype=np.float64)) if len(known) else None,
             "source": source,
+            **to_json(origin or EvalOrigin()),
         }
         key = _key(checkpoint, split)
-        stored, created = self._shelf.put(key, fingerprint, payload, table.to_batches(), _SCHEMA)
+        stored, created = self._shelf.put(key, fingerprint, payload, table.to_batches(), table.schema)
         if stored.fingerprint != fingerprint:
             raise ConflictError(
                 f"An eval run of checkpoint '{one_line(checkpoint)}' on '{one_line(split)}' is stored with other "
@@ -81,6 +91,7 @@ class EvalRuns:
             predictions=strings(arrow["prediction"]),
             confidences=_floats(arrow["confidence"]),
             correct=_floats(arrow["correct"]),
+            scores=_floats(arrow["score"]) if "score" in arrow.column_names else None,
         )
 
     def version(self) -> int:
@@ -115,7 +126,11 @@ def _table(rows: Predictions) -> pa.Table:
         pa.array(rows.confidences[order], pa.float32(), from_pandas=True),
         pa.array(rows.correct[order], pa.float32(), from_pandas=True),
     ]
-    return pa.Table.from_arrays(columns, schema=_SCHEMA)
+    if rows.scores is None or np.isnan(rows.scores).all():
+        return pa.Table.from_arrays(columns, schema=_SCHEMA)
+    return pa.Table.from_arrays(
+        [*columns, pa.array(rows.scores[order], pa.float32(), from_pandas=True)], schema=_GRADED
+    )
 
 
 def _floats(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
@@ -126,7 +141,7 @@ def _fingerprint(table: pa.Table) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name in ("sample_id", "prediction"):
         add_to_digest(digest, table[name].combine_chunks())
-    for name in ("confidence", "correct"):
+    for name in table.column_names[2:]:
         digest.update(_floats(table[name]).tobytes())
     return digest.hexdigest()
 

@@ -41,8 +41,8 @@ _REGISTER = pa.schema(
 
 _ATTEMPTS = 5
 _ABANDONED_AFTER = timedelta(days=1)
-# a read opens every piece, at about 0.3 ms each; nobody reads a version of a register for an hour
-_MANY_PIECES, _OLD_VERSIONS = 64, timedelta(hours=1)
+# a read opens every piece, at about 0.3 ms each; nobody reads one version of a register for ten minutes
+_MANY_PIECES, _OLD_VERSIONS = 64, timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

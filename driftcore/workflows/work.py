@@ -7,11 +7,12 @@ import socket
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from driftcore.errors import BadInputError, DriftcoreError, one_line
+from driftcore.errors import BadInputError, ConflictError, DriftcoreError, one_line
 from driftcore.records import Beat, Job, JobEvent, JobResult, JobStatus, Log
 from driftcore.store import Store
 from driftcore.workflows._lease import Lease
@@ -124,14 +125,15 @@ def claim(
 
 def tidy(store: Store) -> None:
     """Discard what attempts that are over left behind: checkpoints of theirs that no finished job made, and tables."""
-    stored = stored_checkpoints(store)
-    kept = store.jobs.made() | {checkpoint.checkpoint for checkpoint in store.checkpoints() if checkpoint.pinned}
-    for each in statuses(store):
+    jobs = statuses(store)
+    # read afterwards: a job that another worker finishes in between was still running above
+    stored, kept = stored_checkpoints(store), store.jobs.made()
+    for each in jobs:
         # the last claim of a running job may still win, also where its lease is over
         n_over = each.claims - (each.state == "running")
         over = {job_checkpoint(each.job, attempt) for attempt in range(1, n_over + 1)}
         for name in sorted((over & stored) - kept):
-            store.discard(name)
+            _discard(store, name)
     store.sweep()
 
 
@@ -179,8 +181,8 @@ def _gone(status: JobStatus) -> str:
 
 
 def _discard(store: Store, checkpoint: str) -> None:
-    pinned = any(each.pinned for each in store.checkpoints() if each.checkpoint == checkpoint)
-    if not pinned and checkpoint in stored_checkpoints(store):
+    # one that a person pinned stays
+    with suppress(ConflictError):
         store.discard(checkpoint)
 
 

@@ -34,15 +34,15 @@ SHOWN = (OURS, "drift alone", "low confidence alone")
 
 INTRODUCTION = """# The next eval set: drift-aware sampling against a random one
 
-Made by `make bench-sampling`, which runs `{command}`. {runs} draws for each row, seeds {first} to {last}; the demo is
-that of seed {demo}. That low confidence has as much say as drift was decided on other populations and draws (the demo
-of seed 0; Banking77 wk3, wk4, clean wk3). The labels of a population are hidden from the draw: only the drift report of
-*other*, labelled samples is known (on the demo the validation split, on Banking77 the `judge` half, while the `pool`
-half is drawn from), vectors and confidences. `demo … validation` is the exception: there the drift was read off the
-very samples that are drawn. `driftloop sample` prefers drift and low confidence, half each, with 20 % uniform; `drift
-alone` is what it does where no eval tells confidences (`--no-confidence`).
-very samples that are drawn. `driftloop sample` prefers drift and low confidence, half each, with 20 % uniform;
-`drift alone` is what it does where no eval tells confidences (`--no-confidence`).
+Made by `make bench-sampling`, which runs `{command}`.
+{runs} draws for each row, seeds {first} to {last}; the demo is that of seed {demo}. That low confidence has as much say
+as drift was decided on other populations and draws (the demo of seed 0; Banking77 wk3, wk4, clean wk3).
+
+The labels of a population are hidden from the draw: only the drift report of *other*, labelled samples is known (on the
+demo the validation split, on Banking77 the `judge` half, while the `pool` half is drawn from), vectors and confidences.
+`demo … validation` is the exception: there the drift was read off the very samples that are drawn.
+`driftloop sample` prefers drift and low confidence, half each, with 20 % uniform; `drift alone` is what it does where
+no eval tells confidences (`--no-confidence`).
 
 - **errors per label**: how many of the labelled samples are wrong: what the labelling is paid for.
 - **RMSE** of the accuracy estimate, in points of accuracy, with its own Monte-Carlo error. *HT* is Horvitz–Thompson on
@@ -54,11 +54,12 @@ Where it does not win, as of the last run:
 - **Drift alone estimates no better than a random sample on the demo**, and worse where little drifted: most errors are
   elsewhere, each of the few that are drawn there stands for many, and its intervals are then too short. It finds more
   errors, and that is what it is for. On Banking77 it gains a little.
-- **Low confidence alone finds more errors a label than the product does, everywhere**, and estimates better where
-  nothing or little drifted. Where a concept is confidently wrong (demo W12 live) it estimates worse than a random sample
-  and its interval misses the truth once in five at n = 50; that is the case that this product exists for.
-- Intervals of a biased draw hold the truth a little less often than they say, least where next to all errors are certain
-  to be drawn (n = 400 of 1,200). Spreading over the space gains little by itself.
+- **Low confidence alone finds more errors a label than the product does** (but for demo W12 live at n = 400). It
+  estimates better on the demo where little drifted, and about as well on Banking77. Where a concept is confidently
+  wrong (demo W12 live) it estimates worse than a random sample, and its interval misses the truth once in five at
+  n = 50: the case that this product exists for.
+- Intervals of a biased draw hold the truth a little less often than they say, least where next to all errors are
+  certain to be drawn (n = 400 of 1,200). Spreading over the space gains little by itself.
 - One model family each, and the demo's errors are of one kind: do not take the ratios elsewhere.
 
 {versions}

