@@ -55,7 +55,7 @@ def build_set(
     BadInputError
         If no span is named, or a share is not one.
     """
-    if not 0 <= holdout < 1 or replay < 0:
+    if not (0 <= holdout < 1 and 0 <= replay < np.inf):
         raise BadInputError(f"replay {replay:g}, holdout {holdout:g}: a holdout is a share below 1, replay 0 or more.")
     rng, notes = np.random.default_rng(seed), []
     gold, corrections = _gold(store, spans), _corrections(traces)
@@ -226,15 +226,20 @@ def _drifted(store: Store, spans: Sequence[Span]) -> set[str]:
 
 
 def _stratified(
-    labels: NDArray[np.object_], rows: NDArray[np.int64], n_rows: int, *, rng: np.random.Generator
+    labels: NDArray[np.object_],
+    rows: NDArray[np.int64],
+    n_rows: int,
+    *,
+    leave_one: bool = False,
+    rng: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """About `n_rows` of the rows, each label in its proportion, at least one of each while there are enough."""
+    """About `n_rows` of the rows, each label in its proportion: at least one of each, or leaving one of each."""
     if n_rows >= len(rows):
         return rows
     order = rng.permutation(rows)
     # rank of each row within its label, as a share: taking the smallest takes the same share of each
     frame = pd.DataFrame({"row": order, "label": labels[order]})
-    rank = frame.groupby("label", sort=False).cumcount()
+    rank = frame.groupby("label", sort=False).cumcount() + int(leave_one)
     share = rank / frame.groupby("label", sort=False)["row"].transform("size")
     return np.sort(frame["row"].to_numpy()[np.argsort(share.to_numpy(), kind="stable")[:n_rows]])
 
@@ -243,7 +248,7 @@ def _parts(table: pd.DataFrame, holdout: float, *, rng: np.random.Generator) -> 
     """What trains and what is held out; a correction that is held out would leave the wrong label in training."""
     strata = (table["role"] + "/" + table["label"].astype(str)).to_numpy(dtype=object)
     others = np.flatnonzero(table["role"] != "correction")
-    kept_out = _stratified(strata, others, round(holdout * len(others)), rng=rng)
+    kept_out = _stratified(strata, others, int(holdout * len(others)), leave_one=True, rng=rng)
     parts = np.full(len(table), "train", dtype=object)
     parts[kept_out] = "holdout"
     return parts
