@@ -17,11 +17,12 @@ from tests.bench.tracing.rankings import LEVEL, PEERS, Case, ours
 HEAD = f"""# Tracing a drift to its training rows
 
 Written by `make bench-tracing`. Which training rows were relabelled is known: on the demo (seeds
-{", ".join(map(str, SEEDS))}; the method was tried on seed 0; a new training set each week, from W05 on a growing part
-of it labelled wrongly) and on Banking77 (the same rows each week, from wk2 on some of two intents relabelled). The numbers
-are precision among the n first rows, n being the number that was truly relabelled: recall is then the same number. In
-brackets the precision of the first 50 rows, where a person would begin. **Traced** is the set that `driftloop trace`
-returns, at most {LEVEL:.0%} of it noise in expectation: its size, precision and recall. Means over seeds.
+{", ".join(map(str, SEEDS))}; the method was tried on seed 0; a new training set each week, from W05 on a growing
+part of it labelled wrongly) and on Banking77 (the same rows each week, from wk2 on some of two intents relabelled). The
+numbers are precision among the n first rows, n being the number that was truly relabelled: recall is then the same
+number. In brackets the precision of the first 50 rows, where a person would begin. **Traced** is the set that
+`driftloop trace` returns, at most {LEVEL:.0%} of it noise in expectation: its size, precision and recall. Means over
+seeds.
 
 - **pull**: what `driftloop trace` ranks by.
 - **the reference disagrees**: one minus the probability that the reference gives to the label; ours without the span.
