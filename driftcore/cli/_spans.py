@@ -109,18 +109,45 @@ def dismiss_spans(context: typer.Context, span_ids: SpanIds, note: Note = None, 
 def export(
     context: typer.Context,
     span_ids: SpanIds,
-    out: Annotated[Path, typer.Option(help="File to write; the manifest goes beside it.")],
-    format: Annotated[str, typer.Option(help="csv, parquet or jsonl")] = "csv",
+    out: Annotated[Path, typer.Option(help="File or folder to write, with a manifest.")],
+    format: Annotated[
+        str, typer.Option(help="csv, parquet, jsonl, label-studio, sentence-transformers, hf or openai")
+    ] = "csv",
+    whole: Annotated[
+        bool, typer.Option("--set", help="With corrections and replay, too; formats of trainers always have them.")
+    ] = False,
+    shape: Annotated[str | None, typer.Option(help="Of sentence-transformers: label, triplet or vector.")] = None,
+    traced: Annotated[bool, typer.Option(help="Correct the rows that driftloop trace found.")] = True,
+    replay: Annotated[float, typer.Option(help="Rows of stable concepts for each other row.")] = 1.0,
+    holdout: Annotated[float, typer.Option(help="Share that is kept out of training.")] = 0.1,
+    seed: Annotated[int, typer.Option(min=0, help="Of replay and holdout.")] = 0,
     store: StoreUri = None,
 ) -> None:
-    """Spans as a retraining set; a sample in several of them appears once."""
+    """Spans as a table, or as a retraining set; a sample in several of them appears once."""
+    from driftcore.export import TRAINING_FORMATS
+    from driftcore.workflows.export_set import export_set
     from driftcore.workflows.export_span import export_span, export_spans, write_export
 
-    opened = _open(context, store)
-    one = len(span_ids) == 1
-    exported = export_span(opened, span_ids[0], format=format) if one else export_spans(opened, span_ids, format=format)
+    opened, ids = _open(context, store), span_ids
+    chosen = _given(context, "shape", "traced", "replay", "holdout", "seed")
+    if whole or chosen or format in TRAINING_FORMATS:
+        exported = export_set(
+            opened, ids, format=format, shape=shape, traced=traced, replay=replay, holdout=holdout, seed=seed
+        )
+    elif len(ids) == 1:
+        exported = export_span(opened, ids[0], format=format)
+    else:
+        exported = export_spans(opened, ids, format=format)
     path, manifest = write_export(exported, out)
-    console.print(f"{len(exported.table)} samples in {path}, where they came from in {manifest}", soft_wrap=True)
+    left_out = "".join(f"; {n:,} left out: {reason}" for reason, n in exported.encoded.left_out.items())
+    said = f"{len(exported.table)} samples in {path}, where they came from in {manifest}{left_out}"
+    console.print(said, soft_wrap=True)
+
+
+def _given(context: typer.Context, *names: str) -> bool:
+    """Whether one of these options stands on the command line."""
+    sources = (context.get_parameter_source(name) for name in names)
+    return any(source is not None and source.name == "COMMANDLINE" for source in sources)
 
 
 def _open(context: typer.Context, store: str | None) -> Store:

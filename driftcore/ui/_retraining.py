@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -17,12 +18,17 @@ from driftcore.ui._metric import metric, metrics
 from driftcore.ui._pickers import pick
 from driftcore.ui._tables import percent_text, points_text
 from driftcore.ui._text import plain
+from driftcore.workflows.export_set import export_set
 from driftcore.workflows.export_span import export_spans
 
 _FORMATS = {
     "csv": ("CSV", "text/csv"),
     "parquet": ("Parquet", "application/vnd.apache.parquet"),
     "jsonl": ("JSONL", "application/jsonl"),
+    "label-studio": ("Label Studio", "application/zip"),
+    "sentence-transformers": ("sentence-transformers", "application/zip"),
+    "hf": ("Hugging Face dataset", "application/zip"),
+    "openai": ("OpenAI chat", "application/jsonl"),
 }
 
 
@@ -49,48 +55,53 @@ def waiting_panel(waiting: WaitingSet) -> None:
 
 
 def export_panel(store: Store, waiting: WaitingSet) -> None:
-    """All accepted spans as one file, each sample once, and the manifest that names them."""
+    """All accepted spans as one file, each sample once, and the manifest that names them.
+
+    What only trainers read is a whole retraining set; a folder comes as a zip with its manifest in it.
+    """
     if not may_edit():
         return
     st.subheader("Export", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         format = st.selectbox(
             "Format",
-            export.FORMATS,
+            export.ALL_FORMATS,
             key="export-format",
             persist_state="session",
             format_func=lambda each: _FORMATS[each][0],
-            width=160,
+            width=240,
         )
-
-        def content() -> bytes:
-            return export_spans(store, waiting.span_ids, format=format).content
-
-        def manifest() -> bytes:
-            return export_spans(store, waiting.span_ids, format=format).manifest
-
+        whole, folder = format in export.TRAINING_FORMATS, format in export.FOLDER_FORMATS
+        made = partial(export_set if whole else export_spans, store, waiting.span_ids, format=format)
+        name = f"retraining-set.{format}" + (".zip" if folder else ".jsonl" if whole else "")
         st.download_button(
-            f"Export {waiting.n_samples:,} samples",
-            data=only_for_editors("export", content),
-            file_name=f"retraining-set.{format}",
+            "Export a retraining set" if whole else f"Export {waiting.n_samples:,} samples",
+            data=only_for_editors("export", lambda: made().content),
+            file_name=name,
             mime=_FORMATS[format][1],
             key="export-waiting",
             type="primary",
             icon=":material/download:",
             on_click="ignore",
         )
-        st.download_button(
-            "Manifest",
-            data=only_for_editors("export", manifest),
-            file_name=f"retraining-set.{format}.manifest.json",
-            mime="application/json",
-            key="export-manifest",
-            icon=":material/fact_check:",
-            on_click="ignore",
-        )
+        if not folder:
+            st.download_button(
+                "Manifest",
+                data=only_for_editors("export", lambda: made().manifest),
+                file_name=f"{name}.manifest.json",
+                mime="application/json",
+                key="export-manifest",
+                icon=":material/fact_check:",
+                on_click="ignore",
+            )
     st.caption(
-        "A sample in two spans appears once, with both reasons. The manifest names every span, its checkpoints, the "
-        "policy that found it and the file's checksum"
+        (
+            "Traced training rows with the label they should have, samples of the spans, and as many rows of concepts "
+            "that stayed; what judges a retrained checkpoint and a holdout are kept out of training. "
+            if whole
+            else "A sample in two spans appears once, with both reasons. "
+        )
+        + "The manifest names every span, its checkpoints, the policy that found it and the file's checksum"
         + ("; cells that a spreadsheet would run are made plain text." if format == "csv" else ".")
     )
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import export
-from driftcore.errors import BadInputError, one_line
+from driftcore.errors import BadInputError
 from driftcore.records import Span, to_json
 from driftcore.store import Store
 from driftcore.workflows._pairing import outcome
@@ -30,11 +30,21 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Exported:
-    """A retraining set: the table, the file's content, and its manifest."""
+    """What is exported: the format's files and their manifest."""
 
-    table: pd.DataFrame
-    content: bytes
+    encoded: export.Encoded
     manifest: bytes
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows that are in the files."""
+        return self.encoded.rows
+
+    @property
+    def content(self) -> bytes:
+        """As one file, as a browser takes it: a folder is a zip with its manifest in it."""
+        files = self.encoded.files
+        return export.zipped(files, self.manifest) if self.encoded.folder else self.encoded.file
 
 
 def export_span(store: Store, span_id: str, *, format: str = "csv") -> Exported:
@@ -45,17 +55,18 @@ def export_span(store: Store, span_id: str, *, format: str = "csv") -> Exported:
     store : Store
     span_id : str
     format : str
-        ``csv``, in which cells that a spreadsheet would run are neutralised, ``parquet`` or ``jsonl``.
+        ``csv``, in which cells that a spreadsheet would run are neutralised, ``parquet``, ``jsonl``, or
+        ``label-studio``. Those of trainers need a whole retraining set: see `export_set`.
 
     Raises
     ------
     NotFoundError
         If there is no such span.
     BadInputError
-        If the format is unknown.
+        If the format is unknown, or one of trainers.
     """
     span = store.spans.get(span_id)
-    return _exported(span_table(store, span), format, **_origin(store, span))
+    return _exported(span_table(store, span), format, **origin(store, span))
 
 
 def export_spans(store: Store, span_ids: Sequence[str], *, format: str = "csv") -> Exported:
@@ -66,19 +77,27 @@ def export_spans(store: Store, span_ids: Sequence[str], *, format: str = "csv") 
     NotFoundError
         If there is no such span.
     BadInputError
-        If the format is unknown, or no span is named.
+        If the format is unknown or one of trainers, or no span is named.
     """
     spans = [store.spans.get(span_id) for span_id in dict.fromkeys(span_ids)]
-    return _exported(spans_table(store, spans), format, spans=[_origin(store, span) for span in spans])
+    return _exported(spans_table(store, spans), format, spans=[origin(store, span) for span in spans])
 
 
 def _exported(table: pd.DataFrame, format: str, **origin: Any) -> Exported:
-    content = export.encoded(table, format)
-    told = export.manifest(table, content, format=format, **origin, driftloop=version("driftloop"))
-    return Exported(table=table, content=content, manifest=told)
+    if format in export.TRAINING_FORMATS:
+        raise BadInputError(f"The format {format} is one of whole retraining sets: export it with --set (export_set).")
+    return with_manifest(export.encode(table, format), format=format, **origin)
 
 
-def _origin(store: Store, span: Span) -> dict[str, Any]:
+def with_manifest(encoded: export.Encoded, **origin: Any) -> Exported:
+    """The files of a format with what is to be said of them."""
+    content = encoded.files if encoded.folder else encoded.file
+    left_out = {"left_out": encoded.left_out} if encoded.left_out else {}
+    told = {**origin, "driftloop": version("driftloop"), **left_out, **encoded.facts}
+    return Exported(encoded=encoded, manifest=export.manifest(encoded.rows, content, **told))
+
+
+def origin(store: Store, span: Span) -> dict[str, Any]:
     """What a manifest says of a span: everything but its samples, which are the file's, and what was decided."""
     decided = triaged_span(store, span.span_id)
     return {
@@ -91,22 +110,16 @@ def _origin(store: Store, span: Span) -> dict[str, Any]:
 
 
 def write_export(exported: Exported, out: Path) -> tuple[Path, Path]:
-    """Write the file and its manifest beside it; returns both paths.
+    """Write the file and its manifest beside it, or the folder with the manifest in it; returns both paths.
 
     Raises
     ------
     BadInputError
-        If the folder does not exist or cannot be written.
+        If the place cannot be written, or a folder would replace something that is there.
     """
-    beside = out.with_name(out.name + ".manifest.json")
-    try:
-        out.write_bytes(exported.content)
-        beside.write_bytes(exported.manifest)
-    except OSError as error:
-        raise BadInputError(
-            f"Cannot write '{one_line(out)}': {error.strerror}. Choose another place with --out."
-        ) from error
-    return out, beside
+    if exported.encoded.folder:
+        return export.write_folder(exported.encoded.files, exported.manifest, out)
+    return export.write_file(exported.encoded.file, exported.manifest, out)
 
 
 def span_table(store: Store, span: Span) -> pd.DataFrame:

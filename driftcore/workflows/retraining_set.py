@@ -34,13 +34,13 @@ def build_set(
 
     Corrections are traced training rows with the label that the reference would give them. Gold rows are the spans'
     own samples with their labels. Replay is drawn from concepts that did not drift, concept by concept in their
-    proportions. Samples that judge retrained checkpoints are never among them.
+    proportions, as the latest of the spans' checkpoints has them. Samples that judge retrained checkpoints are never
+    among them.
 
     Parameters
     ----------
     store : Store
     spans : sequence of Span
-        Between the same two checkpoints.
     traces : sequence of Trace
         Of these spans; without one there are no corrections.
     replay : float
@@ -55,17 +55,20 @@ def build_set(
     BadInputError
         If no span is named, or a share is not one.
     """
-    if not 0 <= holdout < 1 or replay < 0:
+    if not (0 <= holdout < 1 and 0 <= replay < np.inf):
         raise BadInputError(f"replay {replay:g}, holdout {holdout:g}: a holdout is a share below 1, replay 0 or more.")
     rng, notes = np.random.default_rng(seed), []
     gold, corrections = _gold(store, spans), _corrections(traces)
+    order = {checkpoint.checkpoint: checkpoint.order for checkpoint in store.checkpoints()}
+    latest = max(spans, key=lambda span: order[span.current])
+    corrections = corrections[~_judging(store, latest, corrections)]
     if not len(gold):
         notes.append("No sample of the spans has a label and is not a judge: there are no gold rows.")
     if not len(corrections):
         notes.append("No training row is traced: there are no corrections." if traces else "Nothing was traced.")
     wanted = pd.concat([corrections, gold], ignore_index=True)
     wanted = wanted.drop_duplicates(["checkpoint", "sample_id", "text"], ignore_index=True)
-    kept = _replay(store, spans, wanted, round(replay * len(wanted)), rng=rng)
+    kept = _replay(store, spans, latest, wanted, round(replay * len(wanted)), rng=rng)
     table = pd.concat([wanted, kept], ignore_index=True)
     table["part"] = _parts(table, holdout, rng=rng)
     return RetrainingSet(
@@ -89,7 +92,7 @@ def row_vectors(store: Store, table: pd.DataFrame, current: str, split: str) -> 
     here = store.snapshots.rows(current, split)
     vectors = np.full((len(table), here.vectors.shape[1]), np.nan, dtype=np.float32)
     for name, group in table.reset_index(drop=True).groupby("checkpoint", sort=False):
-        found = _own_vectors(store, str(name), group["sample_id"].to_numpy(dtype=object), here.vectors.shape[1])
+        found = _own_vectors(store, str(name), group, here.vectors.shape[1])
         if str(name) != current:
             side = store.snapshots.rows(str(name), split)
             at = pd.Index(side.sample_ids).get_indexer(pd.Index(here.sample_ids))
@@ -100,15 +103,19 @@ def row_vectors(store: Store, table: pd.DataFrame, current: str, split: str) -> 
     return vectors
 
 
-def _own_vectors(store: Store, checkpoint: str, ids: NDArray[np.object_], n_dims: int) -> NDArray[np.float32]:
-    """Each row as its own checkpoint embedded it, in whichever of its splits it is."""
+def _own_vectors(store: Store, checkpoint: str, rows: pd.DataFrame, n_dims: int) -> NDArray[np.float32]:
+    """Each row as its own checkpoint embedded it, in whichever of its splits it is.
+
+    Splits may number their samples alike: the one that has the row's text is the row's.
+    """
+    ids, texts = (rows[name].to_numpy(dtype=object) for name in ("sample_id", "text"))
     found = np.full((len(ids), n_dims), np.nan, dtype=np.float32)
     for snapshot in store.snapshots.all():
         if snapshot.checkpoint == checkpoint and snapshot.n_dims == n_dims:
             known, _ = store.snapshots.labels(checkpoint, snapshot.split)
-            here = pd.Index(ids).isin(known) & np.isnan(found[:, 0])
-            if here.any():
-                found[here] = store.snapshots.vectors(checkpoint, snapshot.split, ids[here])
+            here = np.flatnonzero(pd.Index(ids).isin(known) & np.isnan(found[:, 0]))
+            here = here[store.snapshots.texts(checkpoint, snapshot.split, ids[here]) == texts[here]]
+            found[here] = store.snapshots.vectors(checkpoint, snapshot.split, ids[here])
     return found
 
 
@@ -146,16 +153,45 @@ def _corrections(traces: Sequence[Trace]) -> pd.DataFrame:
     return table.drop_duplicates(["checkpoint", "sample_id"], ignore_index=True)
 
 
+def _judging(store: Store, span: Span, rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which training rows are judges: rows of a split that is judged, with the same id and text.
+
+    By its id alone half of the training split would be one, though nobody ever judges by it.
+    """
+    found = np.zeros(len(rows), dtype=bool)
+    ids, texts = (rows[name].to_numpy(dtype=object) for name in ("sample_id", "text"))
+    maybe = np.flatnonzero(is_judge(ids))
+    for snapshot in store.snapshots.all():
+        if snapshot.checkpoint == span.current and snapshot.split != _TRAIN:
+            known, _ = store.snapshots.labels(span.current, snapshot.split)
+            shared = maybe[pd.Index(ids[maybe]).isin(known)]
+            found[shared] |= store.snapshots.texts(span.current, snapshot.split, ids[shared]) == texts[shared]
+    return found
+
+
 def _replay(
-    store: Store, spans: Sequence[Span], wanted: pd.DataFrame, n_rows: int, *, rng: np.random.Generator
+    store: Store,
+    spans: Sequence[Span],
+    latest: Span,
+    wanted: pd.DataFrame,
+    n_rows: int,
+    *,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Rows of concepts that stayed where they were, from the current training rows, else from the split's pool."""
-    current = spans[0].current
-    snapshot = _source(store, current, spans[0].split)
+    current = latest.current
+    snapshot = _source(store, current, latest.split)
     ids, labels = store.snapshots.labels(current, snapshot.split)
-    usable = np.array([label is not None and label not in _drifted(store, spans) for label in labels])
-    usable &= ~is_judge(ids) if snapshot.split != _TRAIN else True
+    drifted = _drifted(store, spans)
+    usable = np.array([label is not None and label not in drifted for label in labels])
     usable &= ~pd.Index(ids).isin(wanted["sample_id"])
+    if snapshot.split != _TRAIN:
+        usable &= ~is_judge(ids)
+    else:
+        candidates = np.flatnonzero(usable & is_judge(ids))
+        texts = store.snapshots.texts(current, _TRAIN, ids[candidates])
+        rows = pd.DataFrame({"sample_id": ids[candidates], "text": texts}, dtype=object)
+        usable[candidates[_judging(store, latest, rows)]] = False
     chosen = _stratified(labels, np.flatnonzero(usable), n_rows, rng=rng)
     label = labels[chosen]
     return export.retraining_table(
@@ -190,15 +226,20 @@ def _drifted(store: Store, spans: Sequence[Span]) -> set[str]:
 
 
 def _stratified(
-    labels: NDArray[np.object_], rows: NDArray[np.int64], n_rows: int, *, rng: np.random.Generator
+    labels: NDArray[np.object_],
+    rows: NDArray[np.int64],
+    n_rows: int,
+    *,
+    leave_one: bool = False,
+    rng: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """About `n_rows` of the rows, each label in its proportion, at least one of each while there are enough."""
+    """About `n_rows` of the rows, each label in its proportion: at least one of each, or leaving one of each."""
     if n_rows >= len(rows):
         return rows
     order = rng.permutation(rows)
     # rank of each row within its label, as a share: taking the smallest takes the same share of each
     frame = pd.DataFrame({"row": order, "label": labels[order]})
-    rank = frame.groupby("label", sort=False).cumcount()
+    rank = frame.groupby("label", sort=False).cumcount() + int(leave_one)
     share = rank / frame.groupby("label", sort=False)["row"].transform("size")
     return np.sort(frame["row"].to_numpy()[np.argsort(share.to_numpy(), kind="stable")[:n_rows]])
 
@@ -207,7 +248,7 @@ def _parts(table: pd.DataFrame, holdout: float, *, rng: np.random.Generator) -> 
     """What trains and what is held out; a correction that is held out would leave the wrong label in training."""
     strata = (table["role"] + "/" + table["label"].astype(str)).to_numpy(dtype=object)
     others = np.flatnonzero(table["role"] != "correction")
-    kept_out = _stratified(strata, others, round(holdout * len(others)), rng=rng)
+    kept_out = _stratified(strata, others, int(holdout * len(others)), leave_one=True, rng=rng)
     parts = np.full(len(table), "train", dtype=object)
     parts[kept_out] = "holdout"
     return parts
