@@ -43,7 +43,8 @@ def demo_cases() -> Iterator[Case]:
             }
             for features, (own, later, there) in ways.items():
                 yield Case(
-                    name=f"demo W{number:02d}",
+                    name=f"demo W{number:02d}, seed {seed}",
+                    concept="refund",
                     features=features,
                     known=own,
                     known_labels=_codes([label for split in known for label in split.labels], names),
@@ -85,7 +86,8 @@ def banking_cases() -> Iterator[Case]:
                 labels = _codes(rows["train_label"], names)
                 truth = rows["tampered"].to_numpy(dtype=bool)
                 yield Case(
-                    name=f"Banking77 {'clean ' if sequence != 'shift' else ''}wk{order} {concept}",
+                    name=f"Banking77 {'clean ' if sequence != 'shift' else ''}wk{order}",
+                    concept=concept,
                     features=features,
                     known=own,
                     known_labels=_codes(first["train_label"], names),
