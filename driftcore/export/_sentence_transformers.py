@@ -79,9 +79,10 @@ def _triplets(
     rng: np.random.Generator,
 ) -> Encoded:
     sizes = rows.groupby("label")["label"].transform("size")
-    alone = counted({"the only row of its label": (sizes < 2).sum()})
-    rows = rows[sizes >= 2].reset_index(drop=True)
-    pool = pd.concat([rows[["sample_id", "text", "label"]], beside[["sample_id", "text", "label"]]], ignore_index=True)
+    single = counted({"the only row of its label": (sizes < 2).sum()})
+    # such a row has no positive, and may still be a negative
+    rows, alone = rows[sizes >= 2].reset_index(drop=True), rows[sizes < 2]
+    pool = pd.concat([part[["sample_id", "text", "label"]] for part in (rows, alone, beside)], ignore_index=True)
     if rows.empty or pool["label"].nunique() < 2:
         raise BadInputError("Triplets need two labels, and two training rows of one: add spans, or raise --replay.")
     positive, negative = _same_label(rows["label"], rng), _other_label(rows, pool, toward, rng)
@@ -92,7 +93,7 @@ def _triplets(
         "negative": _strings(texts[negative]),
     }
     told = rows.assign(positive_id=ids[positive], negative_id=ids[negative])
-    return _encoded(told, columns, left_out | alone, {})
+    return _encoded(told, columns, left_out | single, {})
 
 
 def _same_label(labels: pd.Series[str], rng: np.random.Generator) -> Rows:
@@ -109,10 +110,11 @@ def _same_label(labels: pd.Series[str], rng: np.random.Generator) -> Rows:
 def _other_label(rows: pd.DataFrame, pool: pd.DataFrame, toward: Mapping[str, str], rng: np.random.Generator) -> Rows:
     """For each row one of the pool with the label that it was confused with, or of any other where none is known."""
     both_ways = {b: a for a, b in toward.items()} | dict(toward)
-    used = rows["label_used"].where(rows["label_used"] != rows["label"])
-    codes, names = pd.factorize(pool["label"])
-    own = codes[: len(rows)]
-    wanted = pd.Index(names).get_indexer(pd.Index(used.fillna(rows["label"].map(both_ways))))
+    codes, names = pd.factorize(pool["label"].to_numpy(dtype=object))
+    known, own = pd.Index(names, dtype=object), codes[: len(rows)]
+    used = known.get_indexer(pd.Index(rows["label_used"], dtype=object))
+    destination = known.get_indexer(pd.Index([both_ways.get(name) for name in names], dtype=object))[own]
+    wanted = np.where((used >= 0) & (used != own), used, destination)
     # the pool label by label: a label is a stretch of it, and all others are what is before and behind
     order, size = np.argsort(codes, kind="stable"), np.bincount(codes)
     start = np.cumsum(size) - size
