@@ -83,7 +83,7 @@ def test_each_filter_is_a_variant_and_one_must_be_named(tmp_path: Path) -> None:
 
     assert [row.prediction for row in choose(reading, variant="flexible").rows] == ["lost_card"]
     assert choose(reading, variant="flex").variant == "flexible"
-    with pytest.raises(BadInputError, match="none of the filters is 'third'. There are: strict, flexible"):
+    with pytest.raises(BadInputError, match=r"none of the filters is 'third'. There are: strict, flexible"):
         choose(reading, variant="third")
 
 

@@ -72,7 +72,7 @@ def test_metrics_without_a_match_are_scores(tmp_path: Path) -> None:
 def test_two_runs_in_a_file_are_variants(tmp_path: Path) -> None:
     reading = reading_of(tmp_path, openai_log([*openai_events("s1"), *openai_events("s1", run="run2")]))
 
-    with pytest.raises(BadInputError, match="2 runs.*There are: run1, run2"):
+    with pytest.raises(BadInputError, match=r"2 runs.*There are: run1, run2"):
         choose(reading)
 
 

@@ -75,7 +75,7 @@ def test_one_of_several_annotations_must_be_named(tmp_path: Path, ending: str) -
     ]
     reading = reading_of(written(tmp_path, ending, [phoenix_run("s1", annotations=notes)]))
 
-    with pytest.raises(BadInputError, match="3 annotations.*There are: exact, judge_label, broken"):
+    with pytest.raises(BadInputError, match=r"3 annotations.*There are: exact, judge_label, broken"):
         choose(reading)
     assert choose(reading, metric="exact").scores[0].correct is False
     assert choose(reading, metric="judge_label").scores[0].correct is True
