@@ -79,4 +79,5 @@ def _origin(run: EvalRun) -> str:
     """What was taken for what: a person must see it who did not choose."""
     variant = f", {one_line(run.variant)}" if run.variant else ""
     notes = f" ({listed(run.notes)})" if run.notes else ""
-    return f"From {run.tool}{variant}: right by '{one_line(run.metric)}', samples found by {one_line(run.matched_by)}{notes}."
+    what = f"From {run.tool}{variant}: right by '{one_line(run.metric)}'"
+    return f"{what}, samples found by {one_line(run.matched_by)}{notes}."
