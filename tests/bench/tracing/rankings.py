@@ -19,9 +19,10 @@ _MOST_STRENGTH = 10.0
 class Case:
     """One training set with a truth, in one space.
 
-    `name` is that of the training set, `concept` that of the span. `known` are rows of the reference with their labels; `rows` are those of the later training set with the labels
-    that it used, `fresh` those that are new or relabelled since; `span` are samples of the concept `source` that went
-    toward `target`. All in the same features, dense or sparse; `truth` says which rows were relabelled.
+    `name` is that of the training set, `concept` that of the span. `known` are rows of the reference with their labels;
+    `rows` are those of the later training set with the labels that it used, `fresh` those that are new or relabelled
+    since; `span` are samples of the concept `source` that went toward `target`. All in the same features, dense or
+    sparse; `truth` says which rows were relabelled.
     """
 
     name: str
