@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from driftcore import ingest, log_eval, open_store
+from driftcore import export, ingest, log_eval, open_store
 from driftcore.store import Store
 from driftcore.workflows.share import keep_view
 from driftcore.workflows.triage import accept
@@ -79,6 +79,21 @@ def test_what_became_of_a_span_is_told_before_when_found_and_at_the_last_checkpo
     # week 3 is not compared with the reference
     assert np.isnan(row["shift, last (cosine)"])
     assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("format", export.ALL_FORMATS)
+def test_every_format_is_offered_and_a_folder_brings_its_manifest_along(
+    opened: Open, store: Store, format: str
+) -> None:
+    accept(store, [found(store)])
+    app = opened()
+    app.selectbox(key="export-format").select(format).run()
+    assert not app.exception
+    labels = [button.label for button in app.get("download_button")]
+    whole = format in export.TRAINING_FORMATS
+    first = "Export a retraining set" if whole else f"Export {store.spans.get(found(store)).n_samples} samples"
+    assert labels == ([first] if format in export.FOLDER_FORMATS else [first, "Manifest"])
+    assert ("kept out of training" in said(app)) == whole
 
 
 def test_a_span_that_is_not_here_is_said(opened: Open, store: Store) -> None:
