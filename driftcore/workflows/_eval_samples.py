@@ -72,11 +72,25 @@ def tie_samples(
     others = [name for name in fitting if fitting[name] == len(rows) and _tells_apart(rows, name)]
     if others:
         return _tied_by_one(rows, others, source=source)
+    read: dict[str, int] = {}
     if not insisted:
-        by_text = _tied_by_text(rows, [mapping["text"]] if "text" in mapping else names, known_ids, texts())
-        if by_text is not None:
-            return by_text
-    raise _no_fit(rows, fitting, names, known, source=source, snapshot=snapshot, mapping=mapping)
+        sample_of = _by_text(known_ids, texts())
+        for name in [mapping["text"]] if "text" in mapping else names:
+            read[name] = sum(row.fields.get(name) in sample_of for row in rows)
+            if read[name] == len(rows) and _tells_apart(rows, name):
+                return Tied(sample_ids=tuple(sample_of[row.fields[name]] for row in rows), by=f"text ({name})")
+    missing = [
+        row.fields[name]
+        for name in _best(fitting)[:1]
+        for row in rows
+        if name in row.fields and row.fields[name] not in known
+    ]
+    raise BadInputError(
+        f"{source}: its samples are not those of the snapshot {snapshot}. Of {len(rows)} rows are there by id: "
+        f"{_counted(fitting)}{f' (not {listed(dict.fromkeys(missing), 3)})' if missing else ''}; by text: "
+        f"{_counted(read)}. Choose the checkpoint and the split that the eval ran on, or say which field is the id: "
+        f"--map id=FIELD (there are: {listed(names, 8)})."
+    )
 
 
 def _n_fitting(rows: Sequence[EvalRow], name: str, known: set[str]) -> int:
@@ -108,37 +122,15 @@ def _tied_by_one(rows: Sequence[EvalRow], names: Sequence[str], *, source: str) 
     return found[names[0]]
 
 
-def _tied_by_text(
-    rows: Sequence[EvalRow], names: Sequence[str], known_ids: NDArray[np.object_], texts: NDArray[np.object_]
-) -> Tied | None:
+def _by_text(known_ids: NDArray[np.object_], texts: NDArray[np.object_]) -> dict[str, str]:
+    """The sample of each text; a text that two samples share names neither."""
     counts = Counter(texts.tolist())
-    # a text that two samples share names neither
-    sample_of = {
-        text: name for name, text in zip(known_ids, texts, strict=True) if text is not None and counts[text] == 1
-    }
-    for name in names:
-        if all(row.fields.get(name) in sample_of for row in rows) and _tells_apart(rows, name):
-            return Tied(sample_ids=tuple(sample_of[row.fields[name]] for row in rows), by=f"text ({name})")
-    return None
+    return {text: name for name, text in zip(known_ids, texts, strict=True) if text is not None and counts[text] == 1}
 
 
-def _no_fit(
-    rows: Sequence[EvalRow],
-    fitting: Mapping[str, int],
-    names: Sequence[str],
-    known: set[str],
-    *,
-    source: str,
-    snapshot: str,
-    mapping: Mapping[str, str],
-) -> BadInputError:
-    best = sorted(fitting, key=lambda name: -fitting[name])[:_SHOWN]
-    counts = ", ".join(f"{one_line(name, 40)} {fitting[name]}" for name in best) or "no field"
-    missing = [row.fields.get(best[0]) for row in rows if row.fields.get(best[0]) not in known] if best else []
-    example = f" (not there: {listed(dict.fromkeys(missing), 3)})" if missing else ""
-    what = "texts" if "text" in mapping else "ids nor texts"
-    return BadInputError(
-        f"{source}: neither its {what} are those of the snapshot {snapshot}. Of {len(rows)} rows fit by {counts}"
-        f"{example}. Choose the checkpoint and the split that the eval ran on, or say which field is the id: "
-        f"--map id=FIELD (there are: {listed(names, 8)})."
-    )
+def _best(fitting: Mapping[str, int]) -> list[str]:
+    return sorted(fitting, key=lambda name: -fitting[name])
+
+
+def _counted(fitting: Mapping[str, int]) -> str:
+    return ", ".join(f"{one_line(name, 40)} {fitting[name]}" for name in _best(fitting)[:_SHOWN]) or "not tried"

@@ -174,8 +174,8 @@ def _refuse_if_all_failed(chosen: Chosen, source: str) -> None:
         )
     if chosen.metric != EQUALITY and all(score.correct is None for score in chosen.scores):
         raise BadInputError(
-            f"{source}: '{one_line(chosen.metric)}' scored none of {len(chosen.rows)} samples: choose another --metric, "
-            f"or compare with the targets by --metric {EQUALITY}."
+            f"{source}: '{one_line(chosen.metric)}' scored none of {len(chosen.rows)} samples: choose another "
+            f"--metric, or compare with the targets by --metric {EQUALITY}."
         )
 
 

@@ -390,7 +390,6 @@ NOT_OF_A_PAIR_OF_SPACES = {
     "auroc_interval": "of a number and two counts: its equation and its cover are tested",
     "benjamini_hochberg": "of p-values: compared with scipy",
     "blended_scores": "of scores: closed forms",
-    "closeness_to_border": "of margins: closed forms",
     "hajek": "of answers and probabilities: unbiased over draws",
     "horvitz_thompson": "of answers and probabilities: unbiased over draws",
     "inclusion_probabilities": "of scores: their sum is tested",

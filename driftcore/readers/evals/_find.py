@@ -82,7 +82,7 @@ def _read(tool: str, file: EvalFile) -> EvalReading:
 
 
 def _refuse_foreign_document(file: EvalFile) -> None:
-    """A JSON document that is neither a tool's nor a row of predictions; the table reader would blame its first line."""
+    """What is neither a tool's nor a row of predictions; the table reader would blame the first line of a document."""
     if file.kind == "zip" and not any(name.endswith(".npy") for name in file.names):
         raise BadInputError(f"{file.path.name} is a zip, but no log of Inspect: it holds {listed(file.names, 4)}.")
     if file.kind != "document":
@@ -92,6 +92,6 @@ def _refuse_foreign_document(file: EvalFile) -> None:
     keys = file.content if isinstance(file.content, dict) else None
     if keys is not None and first_known(PREDICTION_ROLES["prediction"], keys) is None:
         raise BadInputError(
-            f"{file.path.name} is a JSON document that none of the known eval tools wrote (its keys: {listed(keys, 6)}). "
-            f"Known: {listed(FORMATS[1:])}."
+            f"{file.path.name} is a JSON document that none of the known eval tools wrote "
+            f"(its keys: {listed(keys, 6)}). Known: {listed(FORMATS[1:])}."
         )

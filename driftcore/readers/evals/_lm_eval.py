@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from driftcore.errors import BadInputError
@@ -20,7 +21,7 @@ _NOT_METRICS = frozenset(
     {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics"}
     | {"doc_hash", "prompt_hash", "target_hash"}
 )
-# every metric of multiple choice is the argmax of something else; that of `acc` is the plain one
+# what these accuracies take for the answer: the likeliest choice per letter or byte
 _BY_LENGTH: Mapping[str, Callable[[str], int]] = {"acc_norm": len, "acc_bytes": lambda name: len(name.encode())}
 
 
@@ -59,14 +60,19 @@ def _row(record: Mapping[str, Any]) -> EvalRow:
     named = [name for name in listing(record.get("metrics")) if isinstance(name, str)]
     metrics = named or [name for name in record if name not in _NOT_METRICS]
     scores = {name: score for name in metrics if (score := score_of(record.get(name))) is not None}
+    if options:
+        scores |= {
+            name: replace(scores[name], answer=_likeliest(options, length))
+            for name, length in _BY_LENGTH.items()
+            if name in scores
+        }
     fields = {"doc_hash": text(record.get("doc_hash")), "doc_id": text(record.get("doc_id"))}
     fields |= dict(leaves(record.get("doc"), "doc"))
     if requests:
         fields["prompt"] = text(first_of(requests[0]))
-    # without a single score nothing tells a document that failed from one whose metric is a total
     return EvalRow(
         fields={name: value for name, value in fields.items() if value is not None},
-        prediction=_chosen(options, answers, metrics) if options else _answered(requests, answers),
+        prediction=_likeliest(options) if options else _answered(requests, answers),
         targets=_targets(record.get("target"), [name for name, _ in options]),
         scores=scores,
         variant=text(record.get("filter")) or "",
@@ -102,16 +108,15 @@ def _options(requests: Sequence[Sequence[Any]], answers: Sequence[Any]) -> list[
     return [(name, value) for name, value in zip(names, found, strict=False) if value is not None]
 
 
-def _chosen(options: Sequence[tuple[str, float]], answers: Sequence[Any], metrics: Sequence[str]) -> str:
-    """The likeliest choice; where only a length-normalised accuracy is kept, the likeliest per letter or byte."""
-    length = None if "acc" in metrics else next((_BY_LENGTH[name] for name in metrics if name in _BY_LENGTH), None)
+def _likeliest(options: Sequence[tuple[str, float]], length: Callable[[str], int] | None = None) -> str:
     likely = [value / max(length(name), 1) if length else value for name, value in options]
     return options[likely.index(max(likely))][0]
 
 
 def _answered(requests: Sequence[Sequence[Any]], answers: Sequence[Any]) -> str | None:
     """What was generated; of a single continuation that was only rated, itself where it was the likeliest."""
-    if not answers:
+    if not answers or (requests and len(requests[0]) < 2):
+        # a text that was only rated (perplexity) has no answer
         return None
     rated = listing(answers[0])
     if len(rated) == 2 and text(rated[1]) in ("True", "False") and requests and len(requests[0]) > 1:

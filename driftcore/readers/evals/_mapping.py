@@ -45,7 +45,7 @@ def field_names(reading: EvalReading) -> tuple[str, ...]:
 
 def _with_roles(row: EvalRow, mapping: Mapping[str, str]) -> EvalRow:
     said = {role: row.fields.get(field) for role, field in mapping.items()}
-    prediction = said["prediction"] if "prediction" in said else row.prediction
+    prediction = said.get("prediction", row.prediction)
     targets = row.targets if "target" not in said else () if said["target"] is None else (said["target"],)
     confidence = number(said["confidence"]) if "confidence" in said else row.confidence
     scores = dict(row.scores)

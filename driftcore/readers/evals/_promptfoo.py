@@ -180,7 +180,7 @@ def _provider(provider: Any) -> str:
 
 
 def _epochs(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[int]:
-    """The how-manieth run of the same test each row is; the same row twice is no other run, and stays the same epoch."""
+    """Which run of the same test each row is; the same row twice is no other run, and stays in its epoch."""
     runs: dict[tuple[str, str], list[str]] = defaultdict(list)
     epochs = []
     for record, name in zip(records, names, strict=True):

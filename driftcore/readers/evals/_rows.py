@@ -72,7 +72,7 @@ class EvalReading:
     variants_are, metrics_are : str
         What the tool calls them, for messages.
     default_metric : str or None
-        The one that stands for the tool's verdict; None where it has none, so that one must be named if there are several.
+        The one that stands for the tool's verdict; None where there is none, so that one of several must be named.
     notes : tuple of str
         What a person should know of this file: a run that did not finish, for instance.
     """

@@ -17,6 +17,7 @@ from driftcore.readers.evals._plain import leaves, mapping, number, score_of, ta
 from driftcore.readers.evals._rows import EQUALITY, EvalReading, EvalRow, Score
 
 _METRICS = ("/score", "/value")
+_ROLES = {**PREDICTION_ROLES, "prediction": (*PREDICTION_ROLES["prediction"], "outputs", "response")}
 
 
 def is_table_document(file: EvalFile) -> bool:
@@ -39,7 +40,7 @@ def read_table_document(file: EvalFile) -> EvalReading:
         )
     if len(set(names)) < len(names):
         raise UnknownColumnError(f"{source}: two columns have one name ({listed(names)}). Rename all but one.")
-    roles = columns_of_roles(names, PREDICTION_ROLES, {}, source=source)
+    roles = columns_of_roles(names, _ROLES, {}, source=source)
     return EvalReading(
         tool="mlflow",
         rows=tuple(_row(dict(zip(names, line, strict=True)), roles) for line in lines),

@@ -1,0 +1,1 @@
+"""Training rows behind a drift, found: ours beside random, plain label-noise detection and neighbours' disagreement."""
