@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from driftcore.callback import DriftloopCallback
     from driftcore.errors import DriftcoreError
     from driftcore.records import DriftPolicy, DriftReport, Gate, Trend
     from driftcore.store import Store, open_store
@@ -23,14 +24,19 @@ if TYPE_CHECKING:
     from driftcore.workflows.evaluate import log_eval
     from driftcore.workflows.export_span import export_span
     from driftcore.workflows.ingest import ingest
+    from driftcore.workflows.log_classifier import log_classifier
+    from driftcore.workflows.loop import loop_once
     from driftcore.workflows.make_frame import make_frame
     from driftcore.workflows.sample import estimate, sample
+    from driftcore.workflows.snapshot import snapshot
+    from driftcore.workflows.trace import trace
     from driftcore.workflows.trend import trend
 
 _HOMES = {
     "DriftPolicy": "driftcore.records",
     "DriftReport": "driftcore.records",
     "DriftcoreError": "driftcore.errors",
+    "DriftloopCallback": "driftcore.callback",
     "Gate": "driftcore.records",
     "Store": "driftcore.store",
     "Trend": "driftcore.records",
@@ -40,10 +46,14 @@ _HOMES = {
     "estimate": "driftcore.workflows.sample",
     "export_span": "driftcore.workflows.export_span",
     "ingest": "driftcore.workflows.ingest",
+    "log_classifier": "driftcore.workflows.log_classifier",
     "log_eval": "driftcore.workflows.evaluate",
+    "loop_once": "driftcore.workflows.loop",
     "make_frame": "driftcore.workflows.make_frame",
     "open_store": "driftcore.store",
     "sample": "driftcore.workflows.sample",
+    "snapshot": "driftcore.workflows.snapshot",
+    "trace": "driftcore.workflows.trace",
     "trend": "driftcore.workflows.trend",
 }
 
@@ -51,6 +61,7 @@ __all__ = [
     "DriftPolicy",
     "DriftReport",
     "DriftcoreError",
+    "DriftloopCallback",
     "Gate",
     "Store",
     "Trend",
@@ -60,10 +71,14 @@ __all__ = [
     "estimate",
     "export_span",
     "ingest",
+    "log_classifier",
     "log_eval",
+    "loop_once",
     "make_frame",
     "open_store",
     "sample",
+    "snapshot",
+    "trace",
     "trend",
 ]
 

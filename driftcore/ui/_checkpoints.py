@@ -83,13 +83,16 @@ def checkpoint_table(store: Store, *, now: datetime) -> pd.DataFrame:
     stored: dict[str, datetime] = {}
     for snapshot in store.snapshots.all():
         stored[snapshot.checkpoint] = max(snapshot.written_at, stored.get(snapshot.checkpoint, snapshot.written_at))
-    reference = store.reference()
+    reference, known = store.reference(), store.checkpoints()
+    # a column only where the loop has made something: what became of it, and why
+    looped = any(each.status is not None for each in known)
 
     def row(each: Checkpoint) -> dict[str, object]:
         return {
             "order": each.order + 1,
             "checkpoint": each.checkpoint,
             "reference": ("pinned" if each.pinned else "first") if each == reference else "",
+            **({"retrained": _became(each)} if looped else {}),
             "made at": each.at,
             "stored at": stored[each.checkpoint],
             "stored": ago(stored[each.checkpoint], now),
@@ -100,7 +103,13 @@ def checkpoint_table(store: Store, *, now: datetime) -> pd.DataFrame:
             "fingerprint": each.fingerprint[:_SHORT],
         }
 
-    return pd.DataFrame([row(each) for each in store.checkpoints()])
+    return pd.DataFrame([row(each) for each in known])
+
+
+def _became(each: Checkpoint) -> str:
+    if each.status is None:
+        return ""
+    return each.status if each.reason is None else f"{each.status}: {each.reason}"
 
 
 def snapshot_table(snapshots: tuple[Snapshot, ...]) -> pd.DataFrame:

@@ -211,7 +211,7 @@ def _store(store: Store, job: Job, name: str, trainer: str, task: TrainingTask, 
             checkpoint=name,
             split=asked.split,
             at=at,
-            model=_fingerprint(model, trained, back.vectors, job),
+            model=_fingerprint(model, trained, back.vectors),
             source=f"job {job.job_id} ({trainer})",
         )
         if back.predictions is not None:
@@ -229,14 +229,11 @@ def _labels(asked: SplitData, task: TrainingTask) -> NDArray[np.object_]:
     return np.array([corrected.get(*each) for each in zip(asked.sample_ids, asked.labels, strict=True)], dtype=object)
 
 
-def _fingerprint(
-    before: ModelFingerprint, trained: Trained, vectors: NDArray[np.float32], job: Job
-) -> ModelFingerprint:
+def _fingerprint(before: ModelFingerprint, trained: Trained, vectors: NDArray[np.float32]) -> ModelFingerprint:
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     return replace(
         before,
         model_id=trained.model_id or before.model_id,
-        revision=f"job {job.job_id}",
         normalized=bool(np.abs(norms - 1).max() < 1e-2),
     )
 

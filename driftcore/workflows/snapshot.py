@@ -1,0 +1,127 @@
+"""Take a snapshot: samples and a function that embeds them, in place of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcore.errors import BadInputError, one_line
+from driftcore.records import ModelFingerprint
+from driftcore.store import Store
+from driftcore.workflows.ingest import Ingested, ingest
+from driftcore.workflows.progress import Progress, silent
+
+_IDS = ("id", "sample_id")
+_TEXTS = ("text", "sentence", "input", "content")
+_VECTOR = "embedding"
+
+
+def snapshot(
+    store: Store,
+    encode: Callable[[list[Any]], Any],
+    samples: Any,
+    *,
+    checkpoint: str,
+    split: str = "validation",
+    text: str | None = None,
+    batch_size: int = 256,
+    at: datetime | None = None,
+    model: ModelFingerprint | None = None,
+    progress: Progress = silent,
+) -> Ingested:
+    """Embed samples and store them as the snapshot of a checkpoint.
+
+    Parameters
+    ----------
+    store : Store
+    encode : function of a list of texts
+        Returns one vector a text, as an array or a tensor of shape (n_texts, n_dims): ``model.encode`` of
+        sentence-transformers, for instance.
+    samples : mapping of columns, pandas DataFrame, or anything with `column_names` such as a Hugging Face dataset
+        With an id and a text, and where there is one a label.
+    checkpoint, split : str
+    text : str, optional
+        Name of the column that is embedded, where it is not named as usual.
+    batch_size : int
+        Texts that `encode` gets at once.
+    at, model
+        As in `ingest`.
+
+    Raises
+    ------
+    BadInputError
+        If a column is missing, or `encode` gives back something else than one finite vector a text.
+    ConflictError
+        If the snapshot exists with other content.
+
+    Examples
+    --------
+    >>> snapshot(store, model.encode, {"id": ids, "text": texts, "label": labels}, checkpoint="v2")  # doctest: +SKIP
+    """
+    columns = columns_of(samples)
+    name = text or next((each for each in _TEXTS if each in columns), None)
+    if name is None or name not in columns:
+        raise BadInputError(
+            f"The samples have no column {one_line(text or ' or '.join(_TEXTS))!r} to embed: name it with text=…"
+        )
+    if batch_size < 1:
+        raise BadInputError(f"batch_size is {batch_size}: write 1 or more.")
+    texts = list(columns[name])
+    parts = []
+    for start in range(0, len(texts), batch_size):
+        progress("embedding", 0.9 * start / len(texts))
+        parts.append(vectors_of(encode, texts[start : start + batch_size]))
+    if not parts:
+        raise BadInputError("There are no samples to embed.")
+    if len({part.shape[1] for part in parts}) > 1:
+        raise BadInputError("encode gave vectors of different widths: all texts need the same.")
+    kept = {each: values for each, values in columns.items() if each not in (name, _VECTOR)}
+    table = {**kept, "text": np.array(texts, dtype=object), _VECTOR: np.concatenate(parts)}
+    return ingest(store, table, checkpoint=checkpoint, split=split, at=at, model=model)
+
+
+def columns_of(samples: Any) -> dict[str, NDArray[Any]]:
+    """The columns of a mapping, a data frame or a dataset, by name."""
+    if isinstance(samples, Mapping):
+        return {str(name): np.asarray(values, dtype=object) for name, values in samples.items()}
+    names: Sequence[str] | None = getattr(samples, "column_names", None)
+    if names is None:
+        names = getattr(samples, "columns", None)
+    if names is None:
+        raise BadInputError(
+            f"Samples of type {type(samples).__name__} have no columns: give a dict of columns, a data frame or a "
+            "dataset."
+        )
+    return {str(name): np.asarray(list(samples[name]), dtype=object) for name in names}
+
+
+def vectors_of(encode: Callable[[list[Any]], Any], texts: list[Any]) -> NDArray[np.float32]:
+    """What a function makes of some texts, as float32 of shape (n_texts, n_dims).
+
+    Raises
+    ------
+    BadInputError
+        If it is something else.
+    """
+    made = as_array(encode(texts))
+    if made.ndim != 2 or len(made) != len(texts) or not made.shape[1]:
+        raise BadInputError(
+            f"encode gave an array of shape {made.shape} for {len(texts)} texts: one vector a text is needed."
+        )
+    return made
+
+
+def as_array(values: Any) -> NDArray[np.float32]:
+    """An array, a tensor on any device, a sparse matrix or a list of vectors as a dense float32 array."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().float().numpy()
+    elif hasattr(values, "toarray"):
+        values = values.toarray()
+    try:
+        return np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise BadInputError(f"encode gave {type(values).__name__}, which is no array of numbers.") from error

@@ -1,0 +1,115 @@
+"""Snapshots from a function that embeds, and of scikit-learn classifiers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from driftcore import log_classifier, open_store, snapshot
+from driftcore.errors import BadInputError
+from driftcore.store import Store
+
+TEXTS = [f"{what} number {row}" for row in range(30) for what in ("lost card", "top up", "refund please")]
+LABELS = [text.split()[0] for text in TEXTS]
+IDS = [f"s{row}" for row in range(len(TEXTS))]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path / "store")
+
+
+def lengths(texts: list[str]) -> np.ndarray:
+    return np.array([[len(text), text.count("o") + 1.0] for text in texts])
+
+
+def test_texts_are_embedded_in_batches_and_stored_with_their_labels(store: Store) -> None:
+    sizes = []
+
+    def encode(texts: list[str]) -> np.ndarray:
+        sizes.append(len(texts))
+        return lengths(texts)
+
+    done = snapshot(
+        store, encode, {"id": IDS, "text": TEXTS, "label": LABELS, "team": ["a"] * 90}, checkpoint="v1", batch_size=40
+    )
+    assert sizes == [40, 40, 10]
+    rows = store.snapshots.rows("v1", "validation")
+    assert (done.created, rows.sample_ids.tolist(), list(rows.labels)) == (True, IDS, LABELS)
+    np.testing.assert_array_equal(rows.vectors, lengths(TEXTS).astype(np.float32))
+    assert store.snapshots.texts("v1", "validation", rows.sample_ids[:1]).tolist() == TEXTS[:1]
+    assert store.snapshots.metadata("v1", "validation", rows.sample_ids[:1]).tolist() == ['{"team": "a"}']
+
+
+def test_frames_tensors_and_sparse_matrices_are_taken_as_they_come(store: Store) -> None:
+    class Tensor:
+        """What torch gives back, as far as it is asked."""
+
+        def __init__(self, values: np.ndarray) -> None:
+            self.values = values
+
+        def detach(self) -> Tensor:
+            return self
+
+        cpu = float = detach
+
+        def numpy(self) -> np.ndarray:
+            return self.values
+
+    frame = pd.DataFrame({"sample_id": IDS, "sentence": TEXTS})
+    for name, made in {"tensor": Tensor, "sparse": csr_matrix, "list": np.ndarray.tolist}.items():
+        snapshot(store, lambda texts, made=made: made(lengths(texts)), frame, checkpoint=name)
+        np.testing.assert_array_equal(store.snapshots.rows(name, "validation").vectors, lengths(TEXTS))
+
+
+@pytest.mark.parametrize(
+    ("encode", "line"),
+    [
+        (lambda texts: np.zeros((3, 2)), r"shape \(3, 2\) for 90 texts"),
+        (lambda texts: np.zeros(len(texts)), r"shape \(90,\) for 90 texts"),
+        (lambda texts: ["no numbers"] * len(texts), "is no array of numbers"),
+        (lambda texts: np.full((len(texts), 2), np.nan), "not finite|NaN"),
+    ],
+)
+def test_what_is_no_vector_a_text_is_refused_and_nothing_is_stored(store: Store, encode, line: str) -> None:
+    with pytest.raises(BadInputError, match=line):
+        snapshot(store, encode, {"id": IDS, "text": TEXTS}, checkpoint="v1")
+    assert not store.checkpoints()
+
+
+def test_samples_without_a_text_say_which_columns_are_looked_for(store: Store) -> None:
+    with pytest.raises(BadInputError, match="no column 'text or sentence or input or content' to embed"):
+        snapshot(store, lengths, {"id": IDS}, checkpoint="v1")
+    with pytest.raises(BadInputError, match="Samples of type int have no columns"):
+        snapshot(store, lengths, 7, checkpoint="v1")
+
+
+def test_a_pipeline_is_stored_with_its_vectors_and_its_answers(store: Store) -> None:
+    model = make_pipeline(TfidfVectorizer(), TruncatedSVD(5, random_state=0), LogisticRegression())
+    model.fit(TEXTS, LABELS)
+    stored, run = log_classifier(store, model, TEXTS, LABELS, checkpoint="v1", ids=IDS)
+    assert stored.snapshot.n_dims == 5
+    assert run.accuracy == np.mean(model.predict(TEXTS) == LABELS)
+    rows = store.evals.rows("v1", "validation")
+    assert rows is not None
+    by_id = dict(zip(rows.sample_ids, rows.confidences, strict=True))
+    np.testing.assert_allclose([by_id[each] for each in IDS], model.predict_proba(TEXTS).max(axis=1), rtol=1e-6)
+
+
+def test_a_lone_classifier_must_be_told_what_embeds(store: Store) -> None:
+    vectors = lengths(TEXTS)
+    model = LogisticRegression(max_iter=1000).fit(vectors, LABELS)
+    with pytest.raises(BadInputError, match="LogisticRegression is no pipeline"):
+        log_classifier(store, model, vectors, LABELS, checkpoint="v1")
+    stored, _ = log_classifier(store, model, vectors, LABELS, checkpoint="v1", embed=lambda rows: rows)
+    assert stored.snapshot.n_samples == len(TEXTS)
+    with pytest.raises(BadInputError, match="do not belong together"):
+        log_classifier(store, model, vectors, LABELS[:-1], checkpoint="v2", embed=lambda rows: rows)
