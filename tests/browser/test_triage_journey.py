@@ -185,11 +185,11 @@ def test_an_uploaded_file_is_stored_and_listed_and_a_bad_one_is_refused_whole(
 
     # and what an eval tool wrote of another checkpoint
     samples = [inspect_sample("s1") | {"id": IDS[2]}, inspect_failed("s2") | {"id": IDS[3]}]
-    page.get_by_role("combobox", name="Checkpoint", exact=True).click()
-    page.get_by_role("option", name="week 4").click()
-    settle(page)
     page.locator('input[type="file"]').set_input_files(write_zip(tmp_path / "log.eval", inspect_parts(samples)))
     expect(page.get_by_text("2 rows of inspect.")).to_be_visible(timeout=30_000)
+    settle(page)
+    page.get_by_role("combobox", name="Checkpoint", exact=True).click()
+    page.get_by_role("option", name="week 4").click()
     settle(page)
     page.get_by_role("button", name="Store", exact=True).click()
     expect(page.get_by_text("1 failed; right by match, samples found by id")).to_be_visible(timeout=30_000)
