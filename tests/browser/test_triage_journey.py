@@ -185,6 +185,7 @@ def test_an_uploaded_file_is_stored_and_listed_and_a_bad_one_is_refused_whole(
 
     # and what an eval tool wrote of another checkpoint
     samples = [inspect_sample("s1") | {"id": IDS[2]}, inspect_failed("s2") | {"id": IDS[3]}]
+    settle(page)
     page.locator('input[type="file"]').set_input_files(write_zip(tmp_path / "log.eval", inspect_parts(samples)))
     expect(page.get_by_text("2 rows of inspect.")).to_be_visible(timeout=30_000)
     settle(page)
