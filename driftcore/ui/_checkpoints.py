@@ -144,6 +144,10 @@ def eval_table(store: Store) -> pd.DataFrame:
                 "failed": each.n_failed,
                 "accuracy (%)": None if each.accuracy is None else round(100 * each.accuracy, 1),
                 "source": each.source,
+                "tool": each.tool,
+                "variant": each.variant,
+                "right by": each.metric,
+                "samples found by": each.matched_by,
             }
             for each in store.evals.all()
         ]

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from driftcore.errors import NotFoundError
 from driftcore.readers import ColumnGuess, guess_embedding_columns, guess_prediction_columns
+from driftcore.readers.evals import EvalGuess, guess_eval
 from driftcore.records import ModelFingerprint
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, require_editor
 from driftcore.ui._actions import say_later
 from driftcore.ui._text import plain
+from driftcore.ui._upload_eval import pick_from_eval
 from driftcore.workflows.evaluate import log_eval
 from driftcore.workflows.ingest import Ingested, ingest
 from driftcore.workflows.progress import Progress
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+Guess = TypeVar("Guess")
 
 _TYPES = ("parquet", "pq", "arrow", "feather", "ipc", "csv", "tsv", "json", "jsonl", "ndjson", "npz")
 _KINDS = ("Embeddings", "Predictions")
@@ -44,9 +48,10 @@ def upload_panel(store: Store) -> None:
     serial: int = st.session_state.get(_SERIAL, 0)
     given = st.file_uploader(
         f"File of {str(kind).lower()}",
-        type=_TYPES,
+        type=_TYPES if kind == _KINDS[0] else (*_TYPES, "eval"),
         key=f"upload-{kind}-{serial}",
-        help="Parquet, Arrow, CSV, JSONL or NPZ. It is deleted once it is read. Larger files go by the command.",
+        help="Parquet, Arrow, CSV, JSONL or NPZ; predictions also as an eval tool writes them (.eval, .json, .jsonl). "
+        "It is deleted once it is read. Larger files go by the command.",
     )
     if given is None:
         return
@@ -106,21 +111,31 @@ def _predictions(store: Store, given: UploadedFile) -> None:
     stored = store.checkpoints()
     if not stored:
         raise NotFoundError("Predictions belong to a checkpoint, and none is stored: add its embeddings first.")
-    guess = _guessed(given, guess_prediction_columns)
+    guess = _guessed(given, _guess_predictions)
     left, right = st.columns(2)
     names = [each.checkpoint for each in stored]
     checkpoint = left.selectbox("Checkpoint", names, index=len(names) - 1, key="upload-of")
     split = right.selectbox("Split", stored[names.index(checkpoint)].splits, key="upload-of-split")
-    mapping = _pick_columns(given, guess)
+    chosen: Mapping[str, Any] | None
+    if isinstance(guess, EvalGuess):
+        chosen = pick_from_eval(guess, given.file_id)
+    else:
+        mapping = _pick_columns(given, guess)
+        chosen = None if mapping is None else {"mapping": mapping}
 
     def store_it(path: Path, show: Progress) -> str:
         show("reading", 0.2)
-        run, created = log_eval(store, path, checkpoint=checkpoint, split=split, mapping=mapping)
+        run, created = log_eval(store, path, checkpoint=checkpoint, split=split, **(chosen or {}))
         verb = "Stored" if created else "Stored already, nothing to do:"
         accuracy = "unknown" if run.accuracy is None else f"{100 * run.accuracy:.1f} %"
-        return f"{verb} {run.n_samples:,} predictions of {checkpoint}, accuracy {accuracy}, {run.n_failed} failed"
+        said = f"{verb} {run.n_samples:,} predictions of {checkpoint}, accuracy {accuracy}, {run.n_failed} failed"
+        return said if run.tool is None else f"{said}; right by {run.metric}, samples found by {run.matched_by}"
 
-    _offer_store(given, store_it, ready=mapping is not None)
+    _offer_store(given, store_it, ready=chosen is not None)
+
+
+def _guess_predictions(path: Path) -> EvalGuess | ColumnGuess:
+    return guess_eval(path) or guess_prediction_columns(path)
 
 
 def _offer_store(given: UploadedFile, work: Callable[[Path, Progress], str], *, ready: bool) -> None:
@@ -147,9 +162,9 @@ def _offer_store(given: UploadedFile, work: Callable[[Path, Progress], str], *, 
     st.rerun()
 
 
-def _guessed(given: UploadedFile, guess: Callable[[Path], ColumnGuess]) -> ColumnGuess:
-    """What the columns look like, read once a file."""
-    known: tuple[str, ColumnGuess] | None = st.session_state.get(_GUESS)
+def _guessed(given: UploadedFile, guess: Callable[[Path], Guess]) -> Guess:
+    """What the file looks like, read once a file."""
+    known: tuple[str, Guess] | None = st.session_state.get(_GUESS)
     if known is None or known[0] != given.file_id:
         with on_disk(given) as path:
             known = given.file_id, guess(path)

@@ -18,6 +18,7 @@ from driftcore.records import Span
 from driftcore.testing import make_world, moved
 from tests.browser.dashboard import open_page, settle
 from tests.browser.server import running_app
+from tests.readers.evals.logs import inspect_failed, inspect_parts, inspect_sample, write_zip
 
 WORLD = make_world(n_concepts=8, n_per_concept=30)
 IDS = tuple(str(each) for each in WORLD.sample_ids)
@@ -181,6 +182,21 @@ def test_an_uploaded_file_is_stored_and_listed_and_a_bad_one_is_refused_whole(
     run = open_store(store).evals.get("week 3", "validation")
     assert run is not None
     assert run.accuracy == pytest.approx(1 - 1 / len(IDS))
+
+    # and what an eval tool wrote of another checkpoint
+    samples = [inspect_sample("s1") | {"id": IDS[2]}, inspect_failed("s2") | {"id": IDS[3]}]
+    settle(page)
+    page.locator('input[type="file"]').set_input_files(write_zip(tmp_path / "log.eval", inspect_parts(samples)))
+    expect(page.get_by_text("2 rows of inspect.")).to_be_visible(timeout=30_000)
+    settle(page)
+    page.get_by_role("combobox", name="Checkpoint", exact=True).click()
+    page.get_by_role("option", name="week 4").click()
+    settle(page)
+    page.get_by_role("button", name="Store", exact=True).click()
+    expect(page.get_by_text("1 failed; right by match, samples found by id")).to_be_visible(timeout=30_000)
+    graded = open_store(store).evals.get("week 4", "validation")
+    assert graded is not None
+    assert (graded.tool, graded.accuracy, graded.n_failed) == ("inspect", 1.0, 1)
 
 
 def upload(page: Page, file: Path, name: str) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from driftcore.readers.evals._choose import Chosen, choose
 from driftcore.readers.evals._epochs import Settled, settle_epochs
 from driftcore.readers.evals._find import FORMATS, read_eval
+from driftcore.readers.evals._guess import EvalGuess, guess_eval
 from driftcore.readers.evals._mapping import with_mapping
 from driftcore.readers.evals._rows import EQUALITY, EvalReading, EvalRow, Score
 
@@ -22,11 +23,13 @@ __all__ = [
     "EQUALITY",
     "FORMATS",
     "Chosen",
+    "EvalGuess",
     "EvalReading",
     "EvalRow",
     "Score",
     "Settled",
     "choose",
+    "guess_eval",
     "read_eval",
     "settle_epochs",
     "with_mapping",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -66,11 +66,12 @@ def _unzipped(file: EvalFile) -> tuple[Mapping[str, Any], list[Mapping[str, Any]
 
         headers = (part(name) for name in ("header.json", "_journal/start.json") if name in file.names)
         header = mapping(next(headers, None))
-        samples = [_whole(summary, file.names, part) for summary in _summaries(file.names, part)]
+        there = frozenset(file.names)
+        samples = [_whole(summary, there, part) for summary in _summaries(file.names, part)]
     return header, samples
 
 
-def _summaries(names: tuple[str, ...], part: Any) -> Iterator[Mapping[str, Any]]:
+def _summaries(names: Sequence[str], part: Callable[[str], Any]) -> Iterator[Mapping[str, Any]]:
     """One summary a sample and epoch; of a sample that was run again, the last."""
     if "summaries.json" in names:
         parts = ["summaries.json"]
@@ -84,7 +85,7 @@ def _summaries(names: tuple[str, ...], part: Any) -> Iterator[Mapping[str, Any]]
     yield from {(text(each.get("id")), text(each.get("epoch"))): each for each in every}.values()
 
 
-def _whole(summary: Mapping[str, Any], names: tuple[str, ...], part: Any) -> Mapping[str, Any]:
+def _whole(summary: Mapping[str, Any], names: Collection[str], part: Callable[[str], Any]) -> Mapping[str, Any]:
     """The sample itself where its summary does not say all that is needed."""
     name = f"samples/{text(summary.get('id'))}_epoch_{text(summary.get('epoch'))}.json"
     if name not in names or _says_enough(summary):
