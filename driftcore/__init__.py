@@ -17,6 +17,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from driftcore.callback import DriftloopCallback
     from driftcore.errors import DriftcoreError
+    from driftcore.readers.sources import (
+        from_chroma,
+        from_openinference,
+        from_phoenix,
+        from_qdrant,
+        from_weaviate,
+    )
     from driftcore.records import DriftPolicy, DriftReport, Gate, Trend
     from driftcore.store import Store, open_store
     from driftcore.workflows.check import assert_no_drift, check
@@ -45,6 +52,11 @@ _HOMES = {
     "compare": "driftcore.workflows.compare",
     "estimate": "driftcore.workflows.sample",
     "export_span": "driftcore.workflows.export_span",
+    "from_chroma": "driftcore.readers.sources",
+    "from_openinference": "driftcore.readers.sources",
+    "from_phoenix": "driftcore.readers.sources",
+    "from_qdrant": "driftcore.readers.sources",
+    "from_weaviate": "driftcore.readers.sources",
     "ingest": "driftcore.workflows.ingest",
     "log_classifier": "driftcore.workflows.log_classifier",
     "log_eval": "driftcore.workflows.evaluate",
@@ -70,6 +82,11 @@ __all__ = [
     "compare",
     "estimate",
     "export_span",
+    "from_chroma",
+    "from_openinference",
+    "from_phoenix",
+    "from_qdrant",
+    "from_weaviate",
     "ingest",
     "log_classifier",
     "log_eval",

@@ -22,6 +22,9 @@ def table_of(frame: object, *, source: str) -> pa.Table:
         return _table_of_pandas(frame, source=source)
     if isinstance(frame, Mapping):
         return table_of_arrays(frame, source=source)
+    if hasattr(frame, "with_format") and hasattr(frame, "column_names"):
+        # a Hugging Face dataset: its own table knows nothing of rows that were selected or shuffled
+        return pa.table(frame.with_format("arrow")[:])
     if hasattr(frame, "__arrow_c_stream__"):
         return pa.table(frame)
     raise BadInputError(
