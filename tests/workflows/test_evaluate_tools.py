@@ -124,6 +124,28 @@ def test_a_label_that_happens_to_be_an_id_is_none(tmp_path: Path) -> None:
     assert run.matched_by == "text (vars.utterance)"
 
 
+def test_numbers_that_a_tool_counted_by_itself_are_held_against_the_texts(tmp_path: Path) -> None:
+    # Inspect numbers the samples that come without an id from 1; the snapshot's order is another
+    store = store_of(tmp_path, ["3", "2", "1"])
+    samples = [logs.inspect_sample(name) | {"id": number} for number, name in enumerate(TEXTS, start=1)]
+    path = logs.write_json(tmp_path / "log.json", logs.inspect_log(samples))
+
+    with pytest.raises(BadInputError, match=r"numbers under id are ids of other samples than those of the texts"):
+        log_eval(store, path, checkpoint="wk0")
+
+    assert log_eval(store, path, checkpoint="wk0", mapping={"text": "input"})[0].matched_by == "text (input)"
+    assert correct_by_id(store) == {"3": 1, "2": 0, "1": 1}
+
+
+def test_numbers_that_agree_with_the_texts_are_ids(tmp_path: Path) -> None:
+    store = store_of(tmp_path, ["1", "2", "3"])
+    samples = [logs.inspect_sample(name) | {"id": number} for number, name in enumerate(TEXTS, start=1)]
+
+    run, _ = log_eval(store, logs.write_json(tmp_path / "log.json", logs.inspect_log(samples)), checkpoint="wk0")
+
+    assert run.matched_by == "id"
+
+
 def test_a_text_that_two_samples_share_names_neither(tmp_path: Path) -> None:
     store = store_of(tmp_path, ["a", "b", "c"], texts=["I lost my card", "I lost my card", "How do I top up?"])
     path = logs.write_lines(tmp_path / "log", logs.openai_log(logs.openai_events("s1")))
@@ -146,6 +168,13 @@ def test_an_eval_of_other_samples_stores_nothing_and_says_what_fits_how_far(tmp_
 
     assert "\n" not in str(refusal.value)
     assert store.evals.all() == ()
+
+
+def test_a_field_that_some_rows_lack_is_no_id(store: Store, tmp_path: Path) -> None:
+    rows = [logs.promptfoo_row("s1"), logs.promptfoo_row("s2", vars={"other": "x"})]
+
+    with pytest.raises(BadInputError, match=r"Of 2 rows are there by id: vars.ticket 1,.*by text: vars.utterance 1,"):
+        log_eval(store, logs.write_lines(tmp_path / "log", rows), checkpoint="wk0")
 
 
 def test_most_epochs_decide_and_a_tie_is_wrong(store: Store, tmp_path: Path) -> None:
