@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,16 +14,94 @@ from driftcore.stats.moments import Codes, Floats, Matrix
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-# of the training rows that calibrate and teach; more than these change no digit that is shown, and take minutes
-_N_FOLDS = 3
-_STRENGTH = 10.0
+_N_FOLDS = 5
+# inverse of the penalty on a head's weights, for rows whose typical length is 1
+_STRENGTH = 3.0
 
 
-def pulls(probabilities: Floats, labels: Codes, closeness: Floats, source: int, target: int) -> Floats:
-    r"""How much each training row pulls a span of concept `source` toward the concept `target`.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Suspects:
+    """What `suspects` found of each later row.
 
-    0 for a row whose label is what was known before; positive for one that is labelled `target` although the
-    reference saw `source` in it, the more so the closer it lies to the span; negative for one that pulls back.
+    Parameters
+    ----------
+    pull : float64 array of shape (n_rows,)
+        See `pulls`; 0 for rows that are not fresh, and for those whose label the reference would have given.
+    probabilities : float64 array of shape (n_rows, n_concepts)
+        What the reference makes of each row.
+    noise : float64 array of shape (n_rows,)
+        Share of the rows that pull as hard or harder which the usual noise in labels explains: see `noise_rates`.
+    """
+
+    pull: Floats
+    probabilities: Floats
+    noise: Floats
+
+    @property
+    def order(self) -> NDArray[np.intp]:
+        """The rows, the most suspected first."""
+        return np.lexsort((-self.pull, self.noise))
+
+
+def suspects(
+    known: Matrix | csr_matrix,
+    known_codes: Codes,
+    rows: Matrix | csr_matrix,
+    codes: Codes,
+    fresh: NDArray[np.bool_],
+    span: Matrix | csr_matrix,
+    *,
+    n_concepts: int,
+    source: int,
+    target: int,
+    rng: np.random.Generator,
+) -> Suspects:
+    """The later training rows that pull a span of concept `source` and the concept `target` together.
+
+    Parameters
+    ----------
+    known : matrix of shape (n_known, n_features), dense or sparse
+        Rows of the reference, scaled so that their typical length is 1; all others in the same space.
+    known_codes : int64 array of shape (n_known,)
+        Their concepts.
+    rows : matrix of shape (n_rows, n_features)
+        Later training rows.
+    codes : int64 array of shape (n_rows,)
+        The concepts that they were trained as; −1 for one that the reference does not know.
+    fresh : bool array of shape (n_rows,)
+        Which of them are new or relabelled since the reference; no other is suspected.
+    span : matrix of shape (n_span, n_features)
+    n_concepts, source, target : int
+
+    Returns
+    -------
+    Suspects
+    """
+    own, theirs = known_labels(known, known_codes, rows, n_concepts, rng=rng)
+    there = known[known_codes == target]
+
+    def pull(of: Matrix | csr_matrix, labels: Codes, probabilities: Floats) -> Floats:
+        hard = pulls(probabilities, labels, closeness(of, span), closeness(of, there), source, target)
+        return np.where(probabilities.argmax(axis=1) == labels, 0.0, hard)
+
+    usual, pulled = pull(known, known_codes, own), np.where(fresh, pull(rows, codes, theirs), 0.0)
+    noise = np.ones(len(codes))
+    # one label at a time: the noise in one would drown what is found in the other
+    for concept in (target, source):
+        here, before = np.where(codes == concept, pulled, 0.0), np.where(known_codes == concept, usual, 0.0)
+        noise[fresh] = np.minimum(noise[fresh], noise_rates(here[fresh], before))
+    return Suspects(pull=pulled, probabilities=theirs, noise=noise)
+
+
+def pulls(
+    probabilities: Floats, labels: Codes, near_span: Floats, near_target: Floats, source: int, target: int
+) -> Floats:
+    r"""How much each training row pulls a span of concept `source` and the concept `target` together.
+
+    Two kinds of rows do: those labelled `target` in which the reference saw something else, the more so where it saw
+    `source` and the closer they lie to the span; and those labelled `source` in which it saw `target`, for which it is
+    `source` that is pulled to where the target is. 0 for a row whose label was certain at the reference and for one of
+    another label; 2 for one of the other concept that lies where its samples do.
 
     Parameters
     ----------
@@ -30,33 +109,33 @@ def pulls(probabilities: Floats, labels: Codes, closeness: Floats, source: int, 
         What the reference makes of each row.
     labels : int64 array of shape (n_rows,)
         The concept that each row was trained as; −1 for one that the reference does not know.
-    closeness : float64 array of shape (n_rows,)
-        Mean cosine with the span's samples, negative ones as 0.
+    near_span, near_target : float64 arrays of shape (n_rows,)
+        Mean cosine with the span's samples and with the target's, negative ones as 0: see `closeness`.
     source, target : int
         Columns of the two concepts.
 
     Returns
     -------
-    float64 array of shape (n_rows,), in [−2, 2]
+    float64 array of shape (n_rows,), in [0, 2]
 
     Notes
     -----
     .. math:: k_i \, (r_{ib} - r_{ia}), \quad r_{ic} = [y_i = c] - p_c(x_i)
 
-    The influence of a row on a logit difference through the last layer, one step of gradient descent taken at the
-    reference: Pruthi, Liu, Kale & Sundararajan, Estimating Training Data Influence by Tracing Gradient Descent,
-    NeurIPS 2020; Yeh, Kim, Yen & Ravikumar, Representer Point Selection for Explaining Deep Neural Networks,
-    NeurIPS 2018.
+    with b the label used and a the other concept of the two: the influence of a row on a logit difference through the
+    last layer, one step of gradient descent taken at the reference. Pruthi, Liu, Kale & Sundararajan, Estimating
+    Training Data Influence by Tracing Gradient Descent, NeurIPS 2020; Yeh, Kim, Yen & Ravikumar, Representer Point
+    Selection for Explaining Deep Neural Networks, NeurIPS 2018.
 
     Examples
     --------
     >>> known = np.array([[0.9, 0.1], [0.9, 0.1], [0.2, 0.8]])
-    >>> pulls(known, np.array([1, 0, 1]), np.ones(3), source=0, target=1).round(1).tolist()
-    [1.8, -0.2, 0.4]
+    >>> pulls(known, np.array([1, 0, 1]), np.ones(3), np.ones(3), source=0, target=1).round(1).tolist()
+    [1.8, 0.2, 0.4]
     """
-    residual_target = (labels == target) - probabilities[:, target]
-    residual_source = (labels == source) - probabilities[:, source]
-    pulled: Floats = closeness * (residual_target - residual_source)
+    ahead = probabilities[:, source] - probabilities[:, target]
+    toward, back = near_span * (1 + ahead), near_target * (1 - ahead)
+    pulled: Floats = np.select([labels == target, labels == source], [toward, back], 0.0)
     return pulled
 
 
@@ -70,8 +149,11 @@ def closeness(rows: Matrix | csr_matrix, span: Matrix | csr_matrix) -> Floats:
     return near
 
 
-def traced(candidates: Floats, usual: Floats, *, level: float) -> NDArray[np.bool_]:
-    r"""Which candidates pull harder than the usual noise in labels explains.
+def noise_rates(candidates: Floats, usual: Floats) -> Floats:
+    r"""Of all candidates that pull at least as hard as each, the share that the usual noise in labels explains.
+
+    Near 0 for a row that pulls harder than any ever did, 1 for one that does not pull or is like the usual ones. Those
+    with at most 0.1 are a set of which a tenth is noise, in expectation.
 
     Parameters
     ----------
@@ -79,39 +161,35 @@ def traced(candidates: Floats, usual: Floats, *, level: float) -> NDArray[np.boo
         Pulls of rows that came or were relabelled after the reference.
     usual : float64 array of shape (n_usual,)
         Pulls of the reference's own rows, each judged by a head that did not see it.
-    level : float
-        Share of the traced rows that may be noise, in expectation.
 
     Returns
     -------
-    bool array of shape (n_candidates,)
+    float64 array of shape (n_candidates,), in [0, 1]
 
     Notes
     -----
-    The lowest threshold t > 0 with
+    The lowest estimate over all thresholds 0 < t ≤ c of
 
-    .. math:: \frac{n}{m} \, \frac{1 + \#\{u_j \ge t\}}{\#\{c_i \ge t\}} \le \text{level}
+    .. math:: \frac{n}{m} \, \frac{1 + \#\{u_j \ge t\}}{\#\{c_i \ge t\}}
 
-    for n candidates and m usual rows: the estimate of the false discovery rate of Storey, A direct approach to false
-    discovery rates, Journal of the Royal Statistical Society B 64, 2002, with the whole of the candidates taken for
-    noise.
+    for n candidates and m usual rows: the q-value of Storey, A direct approach to false discovery rates, Journal of the
+    Royal Statistical Society B 64, 2002, with the whole of the candidates taken for noise. By its 1 no set smaller than
+    n / (m · level) can be below a level: m usual rows cannot vouch for less.
 
     Examples
     --------
     >>> usual = np.linspace(-0.5, 0.5, 100)
-    >>> traced(np.array([1.5] * 30 + [0.0] * 70), usual, level=0.1).sum()
-    np.int64(30)
-    >>> traced(usual, usual, level=0.1).any()
-    np.False_
+    >>> noise_rates(np.array([1.5] * 30 + [0.0] * 70), usual)[[0, 30]].round(3).tolist()
+    [0.033, 1.0]
     """
     if not len(candidates) or not len(usual):
-        return np.zeros(len(candidates), dtype=bool)
-    thresholds = np.unique(candidates[candidates > 0])
+        return np.ones(len(candidates))
+    thresholds, place = np.unique(candidates, return_inverse=True)
     n_noise = len(usual) - np.searchsorted(np.sort(usual), thresholds, side="left")
     n_found = len(candidates) - np.searchsorted(np.sort(candidates), thresholds, side="left")
-    rate = len(candidates) / len(usual) * (1 + n_noise) / n_found
-    good = thresholds[rate <= level]
-    return candidates >= good[0] if len(good) else np.zeros(len(candidates), dtype=bool)
+    rates = np.where(thresholds > 0, len(candidates) / len(usual) * (1 + n_noise) / n_found, 1.0)
+    lowest: Floats = np.minimum(np.minimum.accumulate(rates), 1.0)[place]
+    return lowest
 
 
 def known_labels(

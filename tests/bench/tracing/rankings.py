@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcore.stats import closeness, known_labels, pulls, traced
+from driftcore.stats import known_labels, suspects
+from driftcore.workflows.trace import LEVEL
 
-LEVEL = 0.1
 _N_NEIGHBORS = 10
 _MOST_STRENGTH = 10.0
 
@@ -41,15 +41,22 @@ class Case:
 
 
 def ours(case: Case, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The pull of each row, and the rows that are traced."""
-    own, theirs = known_labels(case.known, case.known_labels, case.rows, case.n_concepts, rng=rng)
-    ways = case.source, case.target
-    usual = pulls(own, case.known_labels, closeness(case.known, case.span), *ways)
-    pulled = pulls(theirs, case.labels, closeness(case.rows, case.span), *ways)
-    pulled[~case.fresh] = 0.0
-    found = np.zeros(len(pulled), dtype=bool)
-    found[case.fresh] = traced(pulled[case.fresh], usual, level=LEVEL)
-    return pulled, found & (case.labels == case.target) & (theirs.argmax(axis=1) != case.labels)
+    """How suspected each row is, and the rows that are traced."""
+    found = suspects(
+        case.known,
+        case.known_labels,
+        case.rows,
+        case.labels,
+        case.fresh,
+        case.span,
+        n_concepts=case.n_concepts,
+        source=case.source,
+        target=case.target,
+        rng=rng,
+    )
+    score = np.empty(len(case.labels))
+    score[found.order] = -np.arange(len(score))
+    return score, found.noise <= LEVEL
 
 
 def reference_disagrees(case: Case, rng: np.random.Generator) -> NDArray[np.float64]:
