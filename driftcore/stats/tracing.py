@@ -26,15 +26,12 @@ class Suspects:
     Parameters
     ----------
     pull : float64 array of shape (n_rows,)
-        See `pulls`; 0 for rows that are not fresh, and for those whose label the reference would have given.
-    probabilities : float64 array of shape (n_rows, n_concepts)
-        What the reference makes of each row.
+        See `pulls`; 0 for rows that are not suspected at all.
     noise : float64 array of shape (n_rows,)
         Share of the rows that pull as hard or harder which the usual noise in labels explains: see `noise_rates`.
     """
 
     pull: Floats
-    probabilities: Floats
     noise: Floats
 
     @property
@@ -50,18 +47,20 @@ def suspects(
     codes: Codes,
     fresh: NDArray[np.bool_],
     span: Matrix | csr_matrix,
+    heads: tuple[Floats, Floats],
     *,
-    n_concepts: int,
     source: int,
     target: int,
-    rng: np.random.Generator,
 ) -> Suspects:
     """The later training rows that pull a span of concept `source` and the concept `target` together.
+
+    They are labelled as one of the two, where the reference saw the other: those labelled `target` pull the span
+    toward it, those labelled `source` pull `source` to where the target is.
 
     Parameters
     ----------
     known : matrix of shape (n_known, n_features), dense or sparse
-        Rows of the reference, scaled so that their typical length is 1; all others in the same space.
+        Rows of the reference; all others in the same space.
     known_codes : int64 array of shape (n_known,)
         Their concepts.
     rows : matrix of shape (n_rows, n_features)
@@ -71,37 +70,32 @@ def suspects(
     fresh : bool array of shape (n_rows,)
         Which of them are new or relabelled since the reference; no other is suspected.
     span : matrix of shape (n_span, n_features)
-    n_concepts, source, target : int
+    heads : tuple of float64 arrays of shape (n_known, n_concepts) and (n_rows, n_concepts)
+        What the reference makes of its own rows and of the later ones: see `known_labels`.
+    source, target : int
 
     Returns
     -------
     Suspects
     """
-    own, theirs = known_labels(known, known_codes, rows, n_concepts, rng=rng)
-    there = known[known_codes == target]
-
-    def pull(of: Matrix | csr_matrix, labels: Codes, probabilities: Floats) -> Floats:
-        hard = pulls(probabilities, labels, closeness(of, span), closeness(of, there), source, target)
-        return np.where(probabilities.argmax(axis=1) == labels, 0.0, hard)
-
-    usual, pulled = pull(known, known_codes, own), np.where(fresh, pull(rows, codes, theirs), 0.0)
-    noise = np.ones(len(codes))
-    # one label at a time: the noise in one would drown what is found in the other
-    for concept in (target, source):
-        here, before = np.where(codes == concept, pulled, 0.0), np.where(known_codes == concept, usual, 0.0)
-        noise[fresh] = np.minimum(noise[fresh], noise_rates(here[fresh], before))
-    return Suspects(pull=pulled, probabilities=theirs, noise=noise)
+    own, theirs = heads
+    pull, noise = np.zeros(len(codes)), np.ones(len(codes))
+    for a, b, place in ((source, target, span), (target, source, known[known_codes == target])):
+        seen, before = theirs.argmax(axis=1), own.argmax(axis=1)
+        usual = np.where(before == a, pulls(own, known_codes, closeness(known, place), a, b), 0.0)
+        hard = pulls(theirs, codes, closeness(rows, place), a, b)
+        pulled = np.where(fresh & (codes == b) & (seen == a), np.maximum(hard, 0.0), 0.0)
+        # one way at a time: the noise in one would drown what is found in the other
+        noise[fresh] = np.minimum(noise[fresh], noise_rates(pulled[fresh], usual))
+        pull = np.maximum(pull, pulled)
+    return Suspects(pull=pull, noise=noise)
 
 
-def pulls(
-    probabilities: Floats, labels: Codes, near_span: Floats, near_target: Floats, source: int, target: int
-) -> Floats:
-    r"""How much each training row pulls a span of concept `source` and the concept `target` together.
+def pulls(probabilities: Floats, labels: Codes, closeness: Floats, source: int, target: int) -> Floats:
+    r"""How much each training row pulls a span of concept `source` toward the concept `target`.
 
-    Two kinds of rows do: those labelled `target` in which the reference saw something else, the more so where it saw
-    `source` and the closer they lie to the span; and those labelled `source` in which it saw `target`, for which it is
-    `source` that is pulled to where the target is. 0 for a row whose label was certain at the reference and for one of
-    another label; 2 for one of the other concept that lies where its samples do.
+    0 for a row whose label is what was known before; positive for one that is labelled `target` although the
+    reference saw `source` in it, the more so the closer it lies to the span; negative for one that pulls back.
 
     Parameters
     ----------
@@ -109,33 +103,33 @@ def pulls(
         What the reference makes of each row.
     labels : int64 array of shape (n_rows,)
         The concept that each row was trained as; −1 for one that the reference does not know.
-    near_span, near_target : float64 arrays of shape (n_rows,)
-        Mean cosine with the span's samples and with the target's, negative ones as 0: see `closeness`.
+    closeness : float64 array of shape (n_rows,)
+        Mean cosine with the span's samples, negative ones as 0: see `closeness`.
     source, target : int
         Columns of the two concepts.
 
     Returns
     -------
-    float64 array of shape (n_rows,), in [0, 2]
+    float64 array of shape (n_rows,), in [−2, 2]
 
     Notes
     -----
     .. math:: k_i \, (r_{ib} - r_{ia}), \quad r_{ic} = [y_i = c] - p_c(x_i)
 
-    with b the label used and a the other concept of the two: the influence of a row on a logit difference through the
-    last layer, one step of gradient descent taken at the reference. Pruthi, Liu, Kale & Sundararajan, Estimating
-    Training Data Influence by Tracing Gradient Descent, NeurIPS 2020; Yeh, Kim, Yen & Ravikumar, Representer Point
-    Selection for Explaining Deep Neural Networks, NeurIPS 2018.
+    The influence of a row on a logit difference through the last layer, one step of gradient descent taken at the
+    reference: Pruthi, Liu, Kale & Sundararajan, Estimating Training Data Influence by Tracing Gradient Descent,
+    NeurIPS 2020; Yeh, Kim, Yen & Ravikumar, Representer Point Selection for Explaining Deep Neural Networks,
+    NeurIPS 2018.
 
     Examples
     --------
     >>> known = np.array([[0.9, 0.1], [0.9, 0.1], [0.2, 0.8]])
-    >>> pulls(known, np.array([1, 0, 1]), np.ones(3), np.ones(3), source=0, target=1).round(1).tolist()
-    [1.8, 0.2, 0.4]
+    >>> pulls(known, np.array([1, 0, 1]), np.ones(3), source=0, target=1).round(1).tolist()
+    [1.8, -0.2, 0.4]
     """
-    ahead = probabilities[:, source] - probabilities[:, target]
-    toward, back = near_span * (1 + ahead), near_target * (1 - ahead)
-    pulled: Floats = np.select([labels == target, labels == source], [toward, back], 0.0)
+    residual_target = (labels == target) - probabilities[:, target]
+    residual_source = (labels == source) - probabilities[:, source]
+    pulled: Floats = closeness * (residual_target - residual_source)
     return pulled
 
 

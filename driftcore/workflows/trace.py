@@ -16,7 +16,7 @@ from driftcore import export, wording
 from driftcore.errors import BadInputError, NotComparableError, NotFoundError, listed, one_line
 from driftcore.judging import is_judge
 from driftcore.records import Encoder, Since, Snapshot, Span, Trace, TracedRow
-from driftcore.stats import fit_trimmed_alignment, suspects
+from driftcore.stats import fit_trimmed_alignment, known_labels, suspects
 from driftcore.store import Store
 from driftcore.workflows.progress import Progress, silent
 
@@ -52,10 +52,10 @@ def trace(
 ) -> Trace:
     """Rank the training rows since the reference by how much they pulled a span to where it went.
 
-    A row is traced where it is new or relabelled since the reference, contradicts what was known there, and pulls the
-    span and its destination together harder than the usual noise in the reference's own labels explains: it is
-    labelled as the destination and lies where the span was, or the other way round. Samples that judge retrained
-    checkpoints take no part in it. The trace is kept in the store.
+    A row is traced where it is new or relabelled since the reference and pulls the span and its destination together,
+    harder than the usual noise in the reference's own labels explains: it is labelled as the one, where the reference
+    would have said the other. Samples that judge retrained checkpoints take no part in it. The trace is kept in the
+    store.
 
     Parameters
     ----------
@@ -107,19 +107,11 @@ def trace(
     progress("asking what the reference knew", 0.4)
     place = {name: number for number, name in enumerate(concepts)}
     used = rows["label"].map(place).fillna(-1).to_numpy(dtype=np.int64)
-    found = suspects(
-        ground.known,
-        codes,
-        ground.candidates,
-        used,
-        (rows["since"] != "kept").to_numpy(),
-        ground.span,
-        n_concepts=len(concepts),
-        source=place[span.concept],
-        target=place[toward],
-        rng=rng,
-    )
-    pulled, suggested = found.pull, found.probabilities.argmax(axis=1)
+    heads = known_labels(ground.known, codes, ground.candidates, len(concepts), rng=rng)
+    fresh = (rows["since"] != "kept").to_numpy()
+    ways = {"source": place[span.concept], "target": place[toward]}
+    found = suspects(ground.known, codes, ground.candidates, used, fresh, ground.span, heads, **ways)
+    pulled, suggested = found.pull, heads[1].argmax(axis=1)
     order = np.flatnonzero(found.noise <= level)
     order = order[np.argsort(-pulled[order], kind="stable")]
 
@@ -138,7 +130,7 @@ def trace(
                 label_used=told["label"][i],
                 suggested=str(concepts[suggested[i]]),
                 pull=round(float(pulled[i] / strongest), 4),
-                agreement=round(float(found.probabilities[i, used[i]]), 4),
+                agreement=round(float(heads[1][i, used[i]]), 4),
                 since=told["since"][i],
                 text=told["text"][i],
             )

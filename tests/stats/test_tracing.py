@@ -6,31 +6,26 @@ from numpy.typing import NDArray
 
 from driftcore.stats import Suspects, closeness, known_labels, noise_rates, pulls, suspects
 
-ONE = np.ones(1)
 LEVEL = 0.1
 
 
 def test_a_row_whose_label_was_certain_does_not_pull() -> None:
-    assert pulls(np.eye(2), np.arange(2), np.ones(2), np.ones(2), source=0, target=1).tolist() == [0.0, 0.0]
+    certain = np.eye(3)
+    assert pulls(certain, np.arange(3), np.ones(3), source=0, target=1).tolist() == [0.0, 0.0, 0.0]
 
 
-def test_a_row_of_the_source_labelled_as_the_target_pulls_with_all_its_closeness_to_the_span() -> None:
+def test_a_row_of_the_source_labelled_as_the_target_pulls_with_all_its_closeness() -> None:
     # the residual of the target is 1 − 0, that of the source 0 − 1: their difference is 2, its most
-    assert pulls(np.array([[1.0, 0.0]]), np.array([1]), ONE / 4, ONE, source=0, target=1).tolist() == [0.5]
+    assert pulls(np.array([[1.0, 0.0]]), np.array([1]), np.array([0.25]), source=0, target=1).tolist() == [0.5]
 
 
-def test_a_row_of_the_target_labelled_as_the_source_pulls_with_its_closeness_to_the_target() -> None:
-    assert pulls(np.array([[0.0, 1.0]]), np.array([0]), ONE, ONE / 4, source=0, target=1).tolist() == [0.5]
+def test_the_reverse_relabelling_pulls_back() -> None:
+    assert pulls(np.array([[0.0, 1.0]]), np.array([0]), np.ones(1), source=0, target=1).tolist() == [-2.0]
 
 
-def test_a_row_of_neither_concept_does_not_pull_whatever_the_reference_saw_in_it() -> None:
-    assert pulls(np.array([[0.9, 0.1, 0.0]]), np.array([2]), ONE, ONE, source=0, target=1).tolist() == [0.0]
-    assert pulls(np.array([[0.9, 0.1]]), np.array([-1]), ONE, ONE, source=0, target=1).tolist() == [0.0]
-
-
-def test_a_row_of_a_third_concept_pulls_half_as_hard_as_one_of_the_source() -> None:
-    # residuals: 1 − 0 of the target, 0 − 0 of the source
-    assert pulls(np.array([[0.0, 0.0, 1.0]]), np.array([1]), ONE, ONE, source=0, target=1).tolist() == [1.0]
+def test_a_label_that_the_reference_never_knew_pulls_only_by_what_is_missing() -> None:
+    # neither label is given: what is left is p(source) − p(target)
+    assert np.isclose(pulls(np.array([[0.7, 0.1]]), np.array([-1]), np.ones(1), source=0, target=1)[0], 0.6)
 
 
 def test_closeness_is_the_mean_cosine_and_never_negative() -> None:
@@ -99,8 +94,9 @@ def found_among(used: NDArray[np.int64], seed: int, *, noise: float = 0.0, sourc
     span = rows_of(np.full(30, source), rng)
     target = TARGET if source == SOURCE else SOURCE
     rows = rows_of(later, rng)
-    ways = {"n_concepts": 3, "source": source, "target": target}
-    return suspects(rows_of(before, rng), known, rows, used, fresh, span, rng=rng, **ways)
+    own = rows_of(before, rng)
+    heads = known_labels(own, known, rows, 3, rng=rng)
+    return suspects(own, known, rows, used, fresh, span, heads, source=source, target=target)
 
 
 def with_noise(labels: NDArray[np.int64], share: float, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -141,8 +137,9 @@ def test_rows_that_are_not_fresh_neither_pull_nor_are_traced() -> None:
     fresh = np.arange(600) >= 20
     used, rows = relabelled(40), rows_of(concepts, rng)
     span = rows_of(np.full(30, SOURCE), rng)
-    ways = {"n_concepts": 3, "source": SOURCE, "target": TARGET}
-    found = suspects(rows_of(concepts, rng), concepts, rows, used, fresh, span, rng=rng, **ways)
+    own = rows_of(concepts, rng)
+    heads = known_labels(own, concepts, rows, 3, rng=rng)
+    found = suspects(own, concepts, rows, used, fresh, span, heads, source=SOURCE, target=TARGET)
     assert not found.pull[:20].any()
     assert (found.noise[:20] == 1).all()
     assert (found.noise[20:40] <= LEVEL).all()

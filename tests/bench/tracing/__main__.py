@@ -86,14 +86,15 @@ def first_n(means: Mapping[tuple[str, str], Numbers]) -> Iterator[str]:
     for (name, features), row in means.items():
         if row[""]["relabelled"]:
             cells = [f"{row[way]['first n']:.2f}" for way in WAYS]
-            yield f"| {name} | {features} | {row['']['rows']:,.0f} | {row['']['relabelled']:.0f} | {' | '.join(cells)} |"
+            counts = f"{row['']['rows']:,.0f} | {row['']['relabelled']:.0f}"
+            yield f"| {name} | {features} | {counts} | {' | '.join(cells)} |"
 
 
 def sets(means: Mapping[tuple[str, str], Numbers]) -> Iterator[str]:
     """The sets that are handed to a person."""
     chosen = [way for way in WAYS if any("size" in row[way] for row in means.values())]
-    yield f"## What is handed over: the traced rows (noise at most {LEVEL:.0%}, in expectation) and cleanlab's label issues\n"
-    yield "Rows found, of which truly relabelled.\n"
+    yield "## What is handed over: the traced rows, and cleanlab's label issues\n"
+    yield f"Rows found, of which truly relabelled. At most {LEVEL:.0%} of the traced is usual noise, in expectation.\n"
     yield f"| training set | features | relabelled | {' | '.join(chosen)} |"
     yield "|---|---|---:|" + "---:|" * len(chosen)
     for (name, features), row in means.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from driftcore.demo import Week, WeekSplit, weeks
 from driftcore.demo.classifier import IntentClassifier, hashed_ngrams
 from driftcore.judging import is_judge
-from driftcore.stats import fit_trimmed_alignment
+from driftcore.stats import fit_trimmed_alignment, known_labels
 from driftcore.wording import text_features
 
 PHRASES = Path("data/support_phrases.toml")
@@ -26,7 +27,7 @@ _TAMPERED = ("request_refund", "Refund_not_showing_up")
 _TARGET = "cancel_transfer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
     """One training set with a truth, in one space.
 
@@ -45,6 +46,12 @@ class Case:
     target: int
     n_concepts: int
     truth: NDArray[np.bool_]
+
+    @cached_property
+    def heads(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What the reference makes of its own rows and of the later ones."""
+        rng = np.random.default_rng(0)
+        return known_labels(self.known, self.known_labels, self.rows, self.n_concepts, rng=rng)
 
 
 def demo_cases() -> Iterator[Case]:
