@@ -52,7 +52,7 @@ class Store:
             self._choices = Shelf(database, "choices")
             self._choices.entries()
         except (OSError, RuntimeError, ValueError) as error:
-            raise StoreError(f"The store '{one_line(uri)}' cannot be opened: {one_line(error, 200)}") from error
+            raise StoreError(f"The store '{one_line(uri, 200)}' cannot be opened: {one_line(error, 200)}") from error
         # readers too need the secret that share links are signed with, and the first of them makes it
         self._secrets = Shelf(Database(connection=connection, read_only=False), "choices")
         self.uri = uri
@@ -120,7 +120,9 @@ class Store:
         """
         checkpoints = self.checkpoints()
         if not checkpoints:
-            raise NotFoundError(f"The store '{one_line(self.uri)}' is empty: add a snapshot with driftloop ingest.")
+            raise NotFoundError(
+                f"The store '{one_line(self.uri, 200)}' is empty: add a snapshot with driftloop ingest."
+            )
         return next((checkpoint for checkpoint in checkpoints if checkpoint.pinned), checkpoints[0])
 
     def line(self, split: str, *also: str) -> tuple[Snapshot, ...]:
@@ -142,7 +144,7 @@ class Store:
         line = [each for each in self.checkpoints() if each.on_line and (split is None or split in each.splits)]
         if not line:
             what = "checkpoint" if split is None else f"checkpoint with the split '{one_line(split)}'"
-            raise NotFoundError(f"The store '{one_line(self.uri)}' has no {what}: add one with driftloop ingest.")
+            raise NotFoundError(f"The store '{one_line(self.uri, 200)}' has no {what}: add one with driftloop ingest.")
         return line[-1]
 
     def pin(self, checkpoint: str) -> None:
@@ -219,7 +221,7 @@ def open_store(uri: str | Path, *, create: bool = True, read_only: bool = False)
     place = str(uri)
     if not create and "://" not in place and not Path(place).is_dir():
         raise NotFoundError(
-            f"No store at '{one_line(place)}'. Make one with driftloop ingest or driftloop demo, "
+            f"No store at '{one_line(place, 200)}'. Make one with driftloop ingest or driftloop demo, "
             "or name another with --store."
         )
     return Store(place, read_only=read_only)
