@@ -13,7 +13,7 @@ import pandas as pd
 
 from driftcore.workflows.trace import LEVEL
 from tests.bench.tracing.cases import SEEDS, Case, banking_cases, demo_cases
-from tests.bench.tracing.rankings import WAYS
+from tests.bench.tracing.rankings import WAYS, Way
 
 TOPS = (50, 100, 200)
 Numbers = dict[str, dict[str, float]]
@@ -56,11 +56,11 @@ def main() -> None:
         arguments.markdown.write_text(text, encoding="utf-8")
 
 
-def measured(case: Case) -> Numbers:
+def measured(case: Case, ways: Mapping[str, Way] = WAYS) -> Numbers:
     """Every number of every way on one training set."""
     n_true, n_rows = int(case.truth.sum()), len(case.truth)
     rows: Numbers = {"": {"rows": n_rows, "relabelled": n_true}}
-    for name, way in WAYS.items():
+    for name, way in ways.items():
         found = way(case, np.random.default_rng(0))
         hits = case.truth[np.argsort(-found.score, kind="stable")].cumsum()
         own = {"first n": hits[n_true - 1] / n_true if n_true else np.nan}

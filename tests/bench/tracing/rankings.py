@@ -25,6 +25,9 @@ class Found:
     chosen: NDArray[np.bool_] | None = None
 
 
+Way = Callable[[Case, np.random.Generator], Found]
+
+
 def ours(case: Case, rng: np.random.Generator) -> Found:
     """What `driftloop trace` finds, of all spans together."""
     del rng
@@ -81,7 +84,7 @@ def at_random(case: Case, rng: np.random.Generator) -> Found:
     return Found(score=rng.random(len(case.labels)))
 
 
-def told_the_target(way: Callable[[Case, np.random.Generator], Found]) -> Callable[[Case, np.random.Generator], Found]:
+def told_the_target(way: Way) -> Way:
     """The same way with the one thing that a span says at once: only rows labelled as its destination are suspected."""
 
     def told(case: Case, rng: np.random.Generator) -> Found:
@@ -95,7 +98,7 @@ def told_the_target(way: Callable[[Case, np.random.Generator], Found]) -> Callab
     return told
 
 
-WAYS: dict[str, Callable[[Case, np.random.Generator], Found]] = {
+WAYS: dict[str, Way] = {
     "trace": ours,
     "reference disagrees": reference_disagrees,
     "cleanlab": by_cleanlab,
