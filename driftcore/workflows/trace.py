@@ -78,6 +78,8 @@ def trace(
         If there is no such span, or no training rows are stored.
     NotComparableError
         If nothing says where the span went, or too few labelled rows of the reference are stored.
+    BadInputError
+        If `encode` gives vectors of another width than the reference's.
     """
     span = store.spans.get(span_id)
     sides = _training(store, span, split)
@@ -291,7 +293,14 @@ def _ground(
     if where is None:
         aligned = pd.DataFrame({"sample_id": pool, "checkpoint": span.current})
         where = encode(span_texts) if encode is not None and written else _laid_back(store, span, aligned, span.split)
-    return _scaled(_vectors(store, known, span.reference), labels, vectors, where, note)
+    own = _vectors(store, known, span.reference)
+    for found, n_rows in ((vectors, len(rows)), (where, len(pool))):
+        if found.shape != (n_rows, own.shape[1]):
+            raise BadInputError(
+                f"The encoder gave shape {found.shape} for {n_rows} texts, and '{one_line(span.reference)}' "
+                f"has {own.shape[1]} dims: hand in the reference's own encoder."
+            )
+    return _scaled(own, labels, vectors, where, note)
 
 
 def _known(store: Store, span: Span, split: str, *, has_training: bool, rng: np.random.Generator) -> pd.DataFrame:

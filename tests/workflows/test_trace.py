@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from driftcore import ingest, log_eval, open_store
-from driftcore.errors import NotComparableError, NotFoundError
+from driftcore.errors import BadInputError, NotComparableError, NotFoundError
 from driftcore.records import Trace
 from driftcore.store import Store
 from driftcore.workflows.retrain import traced_span
@@ -84,6 +84,11 @@ def test_the_references_own_encoder_is_used_where_it_is_given(store: Store) -> N
     found = trace(store, drifted(store).span_id, encode=lambda given: np.array([known[each] for each in given]))
     assert hits(found)[1] >= 0.9 * N_RELABELLED
     assert "its own model" in found.notes[0]
+
+
+def test_an_encoder_of_another_width_is_refused(store: Store) -> None:
+    with pytest.raises(BadInputError, match=r"shape \(480, 3\) for 480 texts, and 'week 1' has 24 dims"):
+        trace(store, drifted(store).span_id, encode=lambda given: np.ones((len(given), 3), np.float32), seed=7)
 
 
 def test_where_nothing_was_relabelled_next_to_nothing_is_traced(tmp_path: Path) -> None:
