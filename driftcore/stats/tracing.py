@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +14,81 @@ from driftcore.stats.moments import Codes, Floats, Matrix
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-# of the training rows that calibrate and teach; more than these change no digit that is shown, and take minutes
-_N_FOLDS = 3
-_STRENGTH = 10.0
+_N_FOLDS = 5
+# inverse of the penalty on a head's weights, for rows whose typical length is 1
+_STRENGTH = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Suspects:
+    """What `suspects` found of each later row.
+
+    Parameters
+    ----------
+    pull : float64 array of shape (n_rows,)
+        See `pulls`; 0 for rows that are not suspected at all.
+    noise : float64 array of shape (n_rows,)
+        Share of the rows that pull as hard or harder which the usual noise in labels explains: see `noise_rates`.
+    """
+
+    pull: Floats
+    noise: Floats
+
+    @property
+    def order(self) -> NDArray[np.intp]:
+        """The rows, the most suspected first."""
+        return np.lexsort((-self.pull, self.noise))
+
+
+def suspects(
+    known: Matrix | csr_matrix,
+    known_codes: Codes,
+    rows: Matrix | csr_matrix,
+    codes: Codes,
+    fresh: NDArray[np.bool_],
+    span: Matrix | csr_matrix,
+    heads: tuple[Floats, Floats],
+    *,
+    source: int,
+    target: int,
+) -> Suspects:
+    """The later training rows that pull a span of concept `source` and the concept `target` together.
+
+    They are labelled as one of the two, where the reference saw the other: those labelled `target` pull the span
+    toward it, those labelled `source` pull `source` to where the target is.
+
+    Parameters
+    ----------
+    known : matrix of shape (n_known, n_features), dense or sparse
+        Rows of the reference; all others in the same space.
+    known_codes : int64 array of shape (n_known,)
+        Their concepts.
+    rows : matrix of shape (n_rows, n_features)
+        Later training rows.
+    codes : int64 array of shape (n_rows,)
+        The concepts that they were trained as; −1 for one that the reference does not know.
+    fresh : bool array of shape (n_rows,)
+        Which of them are new or relabelled since the reference; no other is suspected.
+    span : matrix of shape (n_span, n_features)
+    heads : tuple of float64 arrays of shape (n_known, n_concepts) and (n_rows, n_concepts)
+        What the reference makes of its own rows and of the later ones: see `known_labels`.
+    source, target : int
+
+    Returns
+    -------
+    Suspects
+    """
+    own, theirs = heads
+    pull, noise = np.zeros(len(codes)), np.ones(len(codes))
+    for a, b, place in ((source, target, span), (target, source, known[known_codes == target])):
+        seen, before = theirs.argmax(axis=1), own.argmax(axis=1)
+        usual = np.where(before == a, pulls(own, known_codes, closeness(known, place), a, b), 0.0)
+        hard = pulls(theirs, codes, closeness(rows, place), a, b)
+        pulled = np.where(fresh & (codes == b) & (seen == a), np.maximum(hard, 0.0), 0.0)
+        # one way at a time: the noise in one would drown what is found in the other
+        noise[fresh] = np.minimum(noise[fresh], noise_rates(pulled[fresh], usual))
+        pull = np.maximum(pull, pulled)
+    return Suspects(pull=pull, noise=noise)
 
 
 def pulls(probabilities: Floats, labels: Codes, closeness: Floats, source: int, target: int) -> Floats:
@@ -31,7 +104,7 @@ def pulls(probabilities: Floats, labels: Codes, closeness: Floats, source: int, 
     labels : int64 array of shape (n_rows,)
         The concept that each row was trained as; −1 for one that the reference does not know.
     closeness : float64 array of shape (n_rows,)
-        Mean cosine with the span's samples, negative ones as 0.
+        Mean cosine with the span's samples, negative ones as 0: see `closeness`.
     source, target : int
         Columns of the two concepts.
 
@@ -70,8 +143,11 @@ def closeness(rows: Matrix | csr_matrix, span: Matrix | csr_matrix) -> Floats:
     return near
 
 
-def traced(candidates: Floats, usual: Floats, *, level: float) -> NDArray[np.bool_]:
-    r"""Which candidates pull harder than the usual noise in labels explains.
+def noise_rates(candidates: Floats, usual: Floats) -> Floats:
+    r"""Of all candidates that pull at least as hard as each, the share that the usual noise in labels explains.
+
+    Near 0 for a row that pulls harder than any ever did, 1 for one that does not pull or is like the usual ones. Those
+    with at most 0.1 are a set of which a tenth is noise, in expectation.
 
     Parameters
     ----------
@@ -79,39 +155,35 @@ def traced(candidates: Floats, usual: Floats, *, level: float) -> NDArray[np.boo
         Pulls of rows that came or were relabelled after the reference.
     usual : float64 array of shape (n_usual,)
         Pulls of the reference's own rows, each judged by a head that did not see it.
-    level : float
-        Share of the traced rows that may be noise, in expectation.
 
     Returns
     -------
-    bool array of shape (n_candidates,)
+    float64 array of shape (n_candidates,), in [0, 1]
 
     Notes
     -----
-    The lowest threshold t > 0 with
+    The lowest estimate over all thresholds 0 < t ≤ c of
 
-    .. math:: \frac{n}{m} \, \frac{1 + \#\{u_j \ge t\}}{\#\{c_i \ge t\}} \le \text{level}
+    .. math:: \frac{n}{m} \, \frac{1 + \#\{u_j \ge t\}}{\#\{c_i \ge t\}}
 
-    for n candidates and m usual rows: the estimate of the false discovery rate of Storey, A direct approach to false
-    discovery rates, Journal of the Royal Statistical Society B 64, 2002, with the whole of the candidates taken for
-    noise.
+    for n candidates and m usual rows: the q-value of Storey, A direct approach to false discovery rates, Journal of the
+    Royal Statistical Society B 64, 2002, with the whole of the candidates taken for noise. By its 1 no set smaller than
+    n / (m · level) can be below a level: m usual rows cannot vouch for less.
 
     Examples
     --------
     >>> usual = np.linspace(-0.5, 0.5, 100)
-    >>> traced(np.array([1.5] * 30 + [0.0] * 70), usual, level=0.1).sum()
-    np.int64(30)
-    >>> traced(usual, usual, level=0.1).any()
-    np.False_
+    >>> noise_rates(np.array([1.5] * 30 + [0.0] * 70), usual)[[0, 30]].round(3).tolist()
+    [0.033, 1.0]
     """
     if not len(candidates) or not len(usual):
-        return np.zeros(len(candidates), dtype=bool)
-    thresholds = np.unique(candidates[candidates > 0])
+        return np.ones(len(candidates))
+    thresholds, place = np.unique(candidates, return_inverse=True)
     n_noise = len(usual) - np.searchsorted(np.sort(usual), thresholds, side="left")
     n_found = len(candidates) - np.searchsorted(np.sort(candidates), thresholds, side="left")
-    rate = len(candidates) / len(usual) * (1 + n_noise) / n_found
-    good = thresholds[rate <= level]
-    return candidates >= good[0] if len(good) else np.zeros(len(candidates), dtype=bool)
+    rates = np.where(thresholds > 0, len(candidates) / len(usual) * (1 + n_noise) / n_found, 1.0)
+    lowest: Floats = np.minimum(np.minimum.accumulate(rates), 1.0)[place]
+    return lowest
 
 
 def known_labels(

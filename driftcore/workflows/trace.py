@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,12 +16,12 @@ from driftcore import export, wording
 from driftcore.errors import BadInputError, NotComparableError, NotFoundError, listed, one_line
 from driftcore.judging import is_judge
 from driftcore.records import Encoder, Since, Snapshot, Span, Trace, TracedRow
-from driftcore.stats import closeness, fit_trimmed_alignment, known_labels, pulls, traced
+from driftcore.stats import fit_trimmed_alignment, known_labels, suspects
 from driftcore.store import Store
 from driftcore.workflows.progress import Progress, silent
 
 # raise it when a trace is computed in another way: kept ones are then not read back
-METHOD = "traces-1"
+METHOD = "traces-2"
 # of the traced rows, the share that may be usual noise, in expectation
 LEVEL = 0.1
 # rows of the reference that teach and calibrate; more change little and take minutes
@@ -51,9 +52,10 @@ def trace(
 ) -> Trace:
     """Rank the training rows since the reference by how much they pulled a span to where it went.
 
-    A row is traced where it is new or relabelled since the reference, contradicts what was known there, lies where
-    the span was and pulls it toward its destination, harder than the usual noise in the reference's own labels
-    explains. Samples that judge retrained checkpoints take no part in it. The trace is kept in the store.
+    A row is traced where it is new or relabelled since the reference and pulls the span and its destination together,
+    harder than the usual noise in the reference's own labels explains: it is labelled as the one, where the reference
+    would have said the other. Samples that judge retrained checkpoints take no part in it. The trace is kept in the
+    store.
 
     Parameters
     ----------
@@ -76,20 +78,22 @@ def trace(
         If there is no such span, or no training rows are stored.
     NotComparableError
         If nothing says where the span went, or too few labelled rows of the reference are stored.
+    BadInputError
+        If `encode` gives vectors of another width than the reference's.
     """
     span = store.spans.get(span_id)
     sides = _training(store, span, split)
-    basis = _basis(span, sides, split, level, seed, encoded=encode is not None)
+    toward = span.toward or _predicted_instead(store, span)
+    basis = _basis(store, span, toward, sides, split, level, seed, encoded=encode is not None)
     kept = store.traces.get(*basis)
     if kept is not None:
         return kept
 
-    # 1. where from, where to; which rows came since
+    # 1. which rows came since
     progress("reading the training rows", 0.0)
-    toward = span.toward or _predicted_instead(store, span)
     rows, at_reference = _candidates(store, span, sides, split)
 
-    # 2. one space for all, and what the reference knew
+    # 2. one space for all
     progress("seeing them as the reference did", 0.2)
     rng = np.random.default_rng(seed)
     ground = _ground(store, span, rows, at_reference, split, encode, rng=rng)
@@ -100,23 +104,18 @@ def trace(
             f"Span '{span.span_id}': {len(codes)} labelled rows of '{one_line(span.reference)}' say too little about "
             f"{listed(missing or [span.concept])}: ingest its training rows with labels as split '{one_line(split)}'."
         )
-    progress("asking what the reference knew", 0.4)
-    own, theirs = known_labels(ground.known, codes, ground.candidates, len(concepts), rng=rng)
 
-    # 3. how hard each row pulls, and which of them harder than usual
-    progress("measuring the pull", 0.9)
+    # 3. what the reference knew, how hard each row pulls, and which of them harder than usual
+    progress("asking what the reference knew", 0.4)
     place = {name: number for number, name in enumerate(concepts)}
-    ways = place[span.concept], place[toward]
     used = rows["label"].map(place).fillna(-1).to_numpy(dtype=np.int64)
-    usual = pulls(own, codes, closeness(ground.known, ground.span), *ways)
-    pulled = pulls(theirs, used, closeness(ground.candidates, ground.span), *ways)
+    heads = known_labels(ground.known, codes, ground.candidates, len(concepts), rng=rng)
     fresh = (rows["since"] != "kept").to_numpy()
-    pulled[~fresh] = 0.0
-    suggested = theirs.argmax(axis=1)
-    found = np.zeros(len(rows), dtype=bool)
-    found[fresh] = traced(pulled[fresh], usual, level=level)
-    found &= (used == ways[1]) & (suggested != used)
-    order = np.flatnonzero(found)[np.argsort(-pulled[found], kind="stable")]
+    ways = {"source": place[span.concept], "target": place[toward]}
+    found = suspects(ground.known, codes, ground.candidates, used, fresh, ground.span, heads, **ways)
+    pulled, suggested = found.pull, heads[1].argmax(axis=1)
+    order = np.flatnonzero(found.noise <= level)
+    order = order[np.argsort(-pulled[order], kind="stable")]
 
     strongest = pulled[order[0]] if len(order) else 1.0
     told = rows.to_dict("list")
@@ -133,7 +132,7 @@ def trace(
                 label_used=told["label"][i],
                 suggested=str(concepts[suggested[i]]),
                 pull=round(float(pulled[i] / strongest), 4),
-                agreement=round(float(theirs[i, used[i]]), 4),
+                agreement=round(float(heads[1][i, used[i]]), 4),
                 since=told["since"][i],
                 text=told["text"][i],
             )
@@ -172,10 +171,11 @@ def write_traced(found: Trace, out: Path) -> None:
 
 def _training(store: Store, span: Span, split: str) -> list[Snapshot]:
     """The training rows of the checkpoints after the reference, up to the current one."""
-    first = store.snapshots.get(span.reference, span.reference_split or span.split)
-    last = store.snapshots.get(span.current, span.split)
-    line = store.line(split, span.current)
-    sides = [each for each in line if first.at < each.at <= last.at and each.checkpoint != span.reference]
+    # by the checkpoints' order and not by the snapshots' times: training rows may be ingested long after the others
+    order = {each.checkpoint: each.order for each in store.checkpoints()}
+    first, last = order[span.reference], order[span.current]
+    line = [each for each in store.line(split, span.current) if first < order[each.checkpoint] <= last]
+    sides = sorted(line, key=lambda each: order[each.checkpoint])
     if not sides:
         raise NotFoundError(
             f"No training rows are stored after '{one_line(span.reference)}' up to '{one_line(span.current)}': add "
@@ -185,10 +185,21 @@ def _training(store: Store, span: Span, split: str) -> list[Snapshot]:
 
 
 def _basis(
-    span: Span, sides: Sequence[Snapshot], split: str, level: float, seed: int, *, encoded: bool
+    store: Store,
+    span: Span,
+    toward: str,
+    sides: Sequence[Snapshot],
+    split: str,
+    level: float,
+    seed: int,
+    *,
+    encoded: bool,
 ) -> tuple[str, ...]:
-    digest = hashlib.blake2b("/".join(side.fingerprint for side in sides).encode(), digest_size=8).hexdigest()
-    return METHOD, span.span_id, span.report_id, split, digest, f"{level:g}", str(seed), f"encoded={encoded}"
+    """All that decides a trace; the span's report stands for the snapshots that it compared."""
+    before = [each for each in store.snapshots.all() if (each.checkpoint, each.split) == (span.reference, split)]
+    read = [span.report_id, toward, split, *(f"{each.checkpoint}={each.fingerprint}" for each in (*before, *sides))]
+    digest = hashlib.blake2b(json.dumps(read).encode(), digest_size=16).hexdigest()
+    return METHOD, span.span_id, digest, f"{level:g}", str(seed), f"encoded={encoded}"
 
 
 def _predicted_instead(store: Store, span: Span) -> str:
@@ -196,11 +207,14 @@ def _predicted_instead(store: Store, span: Span) -> str:
     run = store.evals.rows(span.current, span.split)
     if run is not None:
         wrong = pd.Index(run.sample_ids).isin(span.sample_ids) & (run.correct == 0)
-        counts = pd.Series(run.predictions[wrong]).value_counts()
+        # a span drawn by hand holds samples of others, taken for its concept: that is not where it went
+        elsewhere = wrong & (run.predictions != span.concept)
+        counts = pd.Series(run.predictions[elsewhere]).value_counts()
         if len(counts):
             return str(counts.index[0])
     raise NotComparableError(
-        f"Span '{span.span_id}' heads for no concept and none of its samples is mispredicted: nothing to trace."
+        f"Span '{span.span_id}' heads for no concept and none of its samples is mispredicted as another: "
+        "nothing to trace."
     )
 
 
@@ -279,7 +293,14 @@ def _ground(
     if where is None:
         aligned = pd.DataFrame({"sample_id": pool, "checkpoint": span.current})
         where = encode(span_texts) if encode is not None and written else _laid_back(store, span, aligned, span.split)
-    return _scaled(_vectors(store, known, span.reference), labels, vectors, where, note)
+    own = _vectors(store, known, span.reference)
+    for found, n_rows in ((vectors, len(rows)), (where, len(pool))):
+        if found.shape != (n_rows, own.shape[1]):
+            raise BadInputError(
+                f"The encoder gave shape {found.shape} for {n_rows} texts, and '{one_line(span.reference)}' "
+                f"has {own.shape[1]} dims: hand in the reference's own encoder."
+            )
+    return _scaled(own, labels, vectors, where, note)
 
 
 def _known(store: Store, span: Span, split: str, *, has_training: bool, rng: np.random.Generator) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from driftcore import ingest, open_store
-from driftcore.errors import NotComparableError, NotFoundError
+from driftcore import ingest, log_eval, open_store
+from driftcore.errors import BadInputError, NotComparableError, NotFoundError
 from driftcore.records import Trace
 from driftcore.store import Store
 from driftcore.workflows.retrain import traced_span
@@ -22,6 +22,7 @@ from tests.workflows.loop_world import (
     SOURCE,
     TARGET,
     TRAIN,
+    WORLD,
     drifted,
     make_store,
     texts,
@@ -33,6 +34,18 @@ TRUE = {f"week 2-t{row:04d}" for row in RELABELLED}
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return make_store(tmp_path_factory.mktemp("trace") / "store.lance")
+
+
+def ids_of(concept: str) -> tuple[str, ...]:
+    """The validation samples of a concept."""
+    return tuple(f"v{row:04d}" for row in np.flatnonzero(WORLD.labels == concept))
+
+
+def columns_of(store: Store, split: str = "validation") -> dict[str, object]:
+    """What the second checkpoint stored, to be ingested as another."""
+    rows = store.snapshots.rows("week 2", split)
+    written = store.snapshots.texts("week 2", split, rows.sample_ids)
+    return {"id": rows.sample_ids, "label": rows.labels, "embedding": rows.vectors, "text": written}
 
 
 def hits(found: Trace) -> tuple[int, int]:
@@ -73,6 +86,11 @@ def test_the_references_own_encoder_is_used_where_it_is_given(store: Store) -> N
     assert "its own model" in found.notes[0]
 
 
+def test_an_encoder_of_another_width_is_refused(store: Store) -> None:
+    with pytest.raises(BadInputError, match=r"shape \(480, 3\) for 480 texts, and 'week 1' has 24 dims"):
+        trace(store, drifted(store).span_id, encode=lambda given: np.ones((len(given), 3), np.float32), seed=7)
+
+
 def test_where_nothing_was_relabelled_next_to_nothing_is_traced(tmp_path: Path) -> None:
     clean = make_store(tmp_path / "store.lance", relabelled=False)
     assert len(trace(clean, drifted(clean).span_id).rows) <= 2
@@ -104,6 +122,57 @@ def test_rows_that_were_labelled_so_at_the_reference_are_never_traced(tmp_path: 
     assert "where 'week 1' saw them" in found.notes[0]
 
 
+def test_the_concept_at_the_other_end_is_traced_to_the_same_rows(store: Store) -> None:
+    # what the target lost is what the source's rows did to it, whichever of the two was selected
+    other = replace(drifted(store), span_id="other end", concept=TARGET, toward=SOURCE, sample_ids=ids_of(TARGET))
+    store.spans.write(other)
+    found = trace(store, "other end")
+    n_traced, n_true = hits(found)
+    assert n_true == N_RELABELLED
+    assert n_traced <= 1.1 * N_RELABELLED
+    assert {(row.label_used, row.suggested) for row in found.rows if row.sample_id in TRUE} == {(TARGET, SOURCE)}
+
+
+def test_turning_the_later_checkpoints_space_traces_the_same_rows(tmp_path: Path) -> None:
+    plain = make_store(tmp_path / "store.lance", with_texts=False)
+    span = drifted(plain)
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(24, 24)))[0].astype(np.float32)
+    at = plain.snapshots.get("week 2", "train").at
+    for split in ("validation", "train"):
+        rows = plain.snapshots.rows("week 2", split)
+        turned = {"id": rows.sample_ids, "label": rows.labels, "embedding": rows.vectors @ turn}
+        ingest(plain, turned, checkpoint="turned", split=split, at=at)
+    plain.spans.write(replace(span, span_id="turned", current="turned"))
+    straight, turned_rows = trace(plain, span.span_id).rows, trace(plain, "turned").rows
+    assert {row.sample_id for row in straight} == {row.sample_id for row in turned_rows}
+    assert len(straight) > 0
+
+
+def test_training_rows_that_were_ingested_long_after_the_checkpoint_are_still_its_own(tmp_path: Path) -> None:
+    late = make_store(tmp_path / "store.lance")
+    rows = late.snapshots.rows("week 2", "train")
+    given = texts(LATER.labels, seed=2)
+    for name, labels in (("week 1", LATER.labels), ("week 2", rows.labels)):
+        # no time is named: the snapshot is of now, years after the samples that the checkpoint is compared by
+        ids = np.array([f"{name}-late{row:04d}" for row in range(len(labels))], dtype=object)
+        columns = {"id": ids, "label": labels, "embedding": LATER.vectors, "text": given}
+        ingest(late, columns, checkpoint=name, split="late")
+    found = trace(late, drifted(late).span_id, split="late")
+    assert {row.checkpoint for row in found.rows} == {"week 2"}
+    assert len(found.rows) >= 0.9 * N_RELABELLED
+
+
+def test_a_trace_is_computed_anew_where_the_references_training_rows_came_later(tmp_path: Path) -> None:
+    late = make_store(tmp_path / "store.lance")
+    span, (rows, given) = drifted(late), (late.snapshots.rows("week 2", "train"), texts(LATER.labels, seed=2))
+    columns = {"id": rows.sample_ids, "label": rows.labels, "embedding": rows.vectors, "text": given}
+    ingest(late, columns, checkpoint="week 2", split="fit", at=late.snapshots.get("week 2", "train").at)
+    assert trace(late, span.span_id, split="fit").rows
+    # the reference had the very same rows with the very same labels: none of them is new
+    ingest(late, columns, checkpoint="week 1", split="fit", at=late.snapshots.get("week 1", "train").at)
+    assert not trace(late, span.span_id, split="fit").rows
+
+
 def test_a_trace_is_kept_and_read_back(store: Store) -> None:
     span = drifted(store)
     first = trace(store, span.span_id)
@@ -124,6 +193,22 @@ def test_a_span_that_went_nowhere_cannot_be_traced(store: Store) -> None:
     store.spans.write(lost)
     with pytest.raises(NotComparableError, match="heads for no concept"):
         trace(store, "lost")
+
+
+def test_a_span_drawn_by_hand_went_where_its_own_concept_was_mistaken_for_another(tmp_path: Path) -> None:
+    drawn = make_store(tmp_path / "store.lance", silent=True)
+    rows = drawn.snapshots.rows("week 2", "validation")
+    answers = rows.labels.copy()
+    source, target = np.flatnonzero(rows.labels == SOURCE), np.flatnonzero(rows.labels == TARGET)
+    # most mistakes in the span are samples of the target taken for the source; the source itself went to the target
+    answers[target[:20]], answers[source[:5]] = SOURCE, TARGET
+    ingest(drawn, columns_of(drawn), checkpoint="week 3", at=drawn.snapshots.get("week 2", "train").at)
+    ingest(drawn, columns_of(drawn, "train"), checkpoint="week 3", split="train")
+    log_eval(drawn, {"id": rows.sample_ids, "prediction": answers}, checkpoint="week 3")
+    inside = tuple(rows.sample_ids[np.concatenate([source, target[:20]])])
+    lasso = replace(drifted(drawn), span_id="lasso", current="week 3", toward=None, origin="lasso", sample_ids=inside)
+    drawn.spans.write(lasso)
+    assert {row.label_used for row in trace(drawn, "lasso").rows} == {TARGET}
 
 
 def test_traced_rows_are_written_without_formulas(store: Store, tmp_path: Path) -> None:
