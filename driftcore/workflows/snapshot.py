@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcore.errors import BadInputError, one_line
+from driftcore.errors import BadInputError, listed, one_line
+from driftcore.readers import is_dataset, table_of_dataset, usual_column
 from driftcore.records import ModelFingerprint
 from driftcore.store import Store
 from driftcore.workflows.ingest import Ingested, ingest
 from driftcore.workflows.progress import Progress, silent
 
-_IDS = ("id", "sample_id")
-_TEXTS = ("text", "sentence", "input", "content")
 _VECTOR = "embedding"
+_OTHERWISE = {
+    "id": "Give each sample a stable id, by which it is found again at the next checkpoint.",
+    "text": "Say which one is embedded: text=…",
+}
 
 
 def snapshot(
@@ -63,11 +66,8 @@ def snapshot(
     >>> snapshot(store, model.encode, {"id": ids, "text": texts, "label": labels}, checkpoint="v2")  # doctest: +SKIP
     """
     columns = columns_of(samples)
-    name = text or next((each for each in _TEXTS if each in columns), None)
-    if name is None or name not in columns:
-        raise BadInputError(
-            f"The samples have no column {one_line(text or ' or '.join(_TEXTS))!r} to embed: name it with text=…"
-        )
+    column_named(columns, "id")
+    name = column_named(columns, "text", text)
     if batch_size < 1:
         raise BadInputError(f"batch_size is {batch_size}: write 1 or more.")
     texts = list(columns[name])
@@ -85,18 +85,46 @@ def snapshot(
 
 
 def columns_of(samples: Any) -> dict[str, NDArray[Any]]:
-    """The columns of a mapping, a data frame or a dataset, by name."""
-    if isinstance(samples, Mapping):
-        return {str(name): np.asarray(values, dtype=object) for name, values in samples.items()}
-    names: Sequence[str] | None = getattr(samples, "column_names", None)
-    if names is None:
-        names = getattr(samples, "columns", None)
-    if names is None:
-        raise BadInputError(
-            f"Samples of type {type(samples).__name__} have no columns: give a dict of columns, a data frame or a "
-            "dataset."
-        )
-    return {str(name): np.asarray(list(samples[name]), dtype=object) for name in names}
+    """The columns of a mapping, a data frame or a dataset, by name; the classes of a dataset by theirs.
+
+    Raises
+    ------
+    BadInputError
+        If there are no columns, or they differ in length.
+    """
+    if is_dataset(samples):
+        table = table_of_dataset(samples)
+        return {name: table.column(name).to_numpy().astype(object) for name in table.column_names}
+    if not isinstance(samples, Mapping):
+        names: Sequence[str] | None = getattr(samples, "columns", None)
+        if names is None:
+            raise BadInputError(
+                f"Samples of type {type(samples).__name__} have no columns: give a dict of columns, a data frame or a "
+                "dataset."
+            )
+        # a named index is a column that somebody meant to keep, often the id
+        samples = samples.reset_index() if getattr(samples.index, "name", None) is not None else samples
+        samples = {name: samples[name] for name in samples.columns}
+    columns = {str(name): _objects(values) for name, values in samples.items()}
+    if len({len(values) for values in columns.values()}) > 1:
+        lengths = listed(f"{name} ({len(values)})" for name, values in columns.items())
+        raise BadInputError(f"The columns of the samples are not equally long: {lengths}.")
+    return columns
+
+
+def column_named(columns: Collection[str], role: Literal["id", "text"], named: str | None = None) -> str:
+    """The column that was named for a role, else the first of its usual names.
+
+    Raises
+    ------
+    BadInputError
+        If there is none.
+    """
+    found = named or usual_column(role, columns)
+    if found is None or found not in columns:
+        wanted = f"named {one_line(named)!r}" if named else f"that is the {role}"
+        raise BadInputError(f"The samples have no column {wanted}. They have: {listed(columns)}. {_OTHERWISE[role]}")
+    return found
 
 
 def vectors_of(encode: Callable[[list[Any]], Any], texts: list[Any]) -> NDArray[np.float32]:
@@ -125,3 +153,10 @@ def as_array(values: Any) -> NDArray[np.float32]:
         return np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise BadInputError(f"encode gave {type(values).__name__}, which is no array of numbers.") from error
+
+
+def _objects(values: Any) -> NDArray[np.object_]:
+    """A column of anything: numpy would make a matrix of equally long lists."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = list(values)
+    return column

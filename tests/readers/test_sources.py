@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from driftcore import (
     ingest,
     log_eval,
     open_store,
+    snapshot,
 )
 from driftcore.errors import BadInputError, BadRowsError
 from driftcore.readers import embeddings_from_frame
@@ -219,20 +220,47 @@ def test_a_phoenix_schema_that_does_not_fit_is_refused(changed: dict[str, Any], 
         from_phoenix(PHOENIX, {**SCHEMA, **changed})
 
 
+class Dataset:
+    """A Hugging Face dataset as far as it is asked: rows that were selected are in the format, not in the table."""
+
+    def __init__(self, columns: dict[str, Any], *, classes: list[str] | None = None) -> None:
+        self.table = pa.table(columns)
+        self.column_names = self.table.column_names
+        named = SimpleNamespace(names=classes, int2str=lambda number: (classes or [])[number])
+        self.features = {"id": SimpleNamespace(dtype="string")} | ({} if classes is None else {"label": named})
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    def with_format(self, kind: str) -> Dataset:
+        assert kind == "arrow"
+        return self
+
+    def __getitem__(self, rows: slice) -> pa.Table:
+        assert rows == slice(None)
+        return self.table
+
+
 def test_a_hugging_face_dataset_is_read_through_its_arrow_format() -> None:
-    table = pa.table({"id": ["a", "b"], "embedding": VECTORS[:2].tolist(), "label": LABELS[:2]})
-
-    class Dataset:
-        """As far as it is asked: rows that were selected are in the format, not in the table behind it."""
-
-        column_names = table.column_names
-
-        def with_format(self, kind: str) -> Dataset:
-            assert kind == "arrow"
-            return self
-
-        def __getitem__(self, rows: slice) -> pa.Table:
-            return table
-
-    reading = embeddings_from_frame(Dataset())
+    dataset = Dataset({"id": ["a", "b"], "embedding": VECTORS[:2].tolist(), "label": LABELS[:2]})
+    reading = embeddings_from_frame(dataset)
     np.testing.assert_array_equal(reading.batch.vectors, VECTORS[:2])
+    assert reading.batch.labels is not None and reading.batch.labels.tolist() == LABELS[:2]
+
+
+def test_the_classes_of_a_dataset_are_called_by_their_names_and_minus_one_is_none(store: Store) -> None:
+    columns = {"id": ["a", "b", "c"], "text": TEXTS, "label": [1, -1, 0]}
+    dataset = Dataset(columns, classes=["refund", "cancel"])
+    snapshot(store, lambda texts: VECTORS[: len(texts)], dataset, checkpoint="v1")
+    assert store.snapshots.labels("v1", "validation")[1].tolist() == ["cancel", None, "refund"]
+
+
+def test_a_dataset_of_several_splits_or_of_a_stream_is_refused() -> None:
+    class Splits(dict[str, Any]):
+        column_names: ClassVar = {"train": ["id"], "test": ["id"]}
+        with_format = None
+
+    with pytest.raises(BadInputError, match=r"of several splits \(train, test\): choose one"):
+        embeddings_from_frame(Splits(train=[], test=[]))
+    with pytest.raises(BadInputError, match="This dataset streams"):
+        embeddings_from_frame(SimpleNamespace(column_names=["id"], with_format=None))

@@ -86,7 +86,7 @@ def test_what_is_no_vector_a_text_is_refused_and_nothing_is_stored(store: Store,
 
 
 def test_samples_without_a_text_say_which_columns_are_looked_for(store: Store) -> None:
-    with pytest.raises(BadInputError, match="no column 'text or sentence or input or content' to embed"):
+    with pytest.raises(BadInputError, match=r"no column that is the text\. They have: id"):
         snapshot(store, lengths, {"id": IDS}, checkpoint="v1")
     with pytest.raises(BadInputError, match="Samples of type int have no columns"):
         snapshot(store, lengths, 7, checkpoint="v1")
