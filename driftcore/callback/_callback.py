@@ -123,7 +123,8 @@ class DriftloopCallback:
 
     def _answers(self, said: Any) -> dict[str, Any]:
         predictions, confidences = said if isinstance(said, tuple) else (said, None)
-        columns = {"id": self._ids, "prediction": np.array([str(each) for each in predictions], dtype=object)}
+        words = [None if each is None else str(each) for each in predictions]
+        columns = {"id": self._ids, "prediction": np.array(words, dtype=object)}
         return columns if confidences is None else {**columns, "confidence": np.asarray(confidences, dtype=np.float32)}
 
     def _labels(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from driftcore.workflows.ingest import Ingested, ingest
 from driftcore.workflows.progress import Progress, silent
 
 _VECTOR = "embedding"
+_MAX_DENSE = 2**30
 _OTHERWISE = {
     "id": "Give each sample a stable id, by which it is found again at the next checkpoint.",
     "text": "Say which one is embedded: text=…",
@@ -144,15 +145,32 @@ def vectors_of(encode: Callable[[list[Any]], Any], texts: list[Any]) -> NDArray[
 
 
 def as_array(values: Any) -> NDArray[np.float32]:
-    """An array, a tensor on any device, a sparse matrix or a list of vectors as a dense float32 array."""
+    """An array, a tensor on any device, a sparse matrix or a list of vectors as a dense float32 array.
+
+    Raises
+    ------
+    BadInputError
+        If it is none of these, or sparse and too wide to be written out.
+    """
     if hasattr(values, "detach"):
         values = values.detach().cpu().float().numpy()
     elif hasattr(values, "toarray"):
-        values = values.toarray()
+        _refuse_too_wide(values)
+        values = values.astype(np.float32).toarray()
     try:
         return np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise BadInputError(f"encode gave {type(values).__name__}, which is no array of numbers.") from error
+
+
+def _refuse_too_wide(sparse: Any) -> None:
+    """Counts of words are mostly zeros: written out, a vocabulary of 100,000 takes 0.4 MB a sample."""
+    size = 4 * int(np.prod(sparse.shape))
+    if size > _MAX_DENSE:
+        raise BadInputError(
+            f"The vectors are sparse, {sparse.shape[0]:,} × {sparse.shape[1]:,}, and would take {size / 2**30:.1f} GB "
+            "written out: embed after a step that makes them narrower, such as TruncatedSVD."
+        )
 
 
 def _objects(values: Any) -> NDArray[np.object_]:

@@ -93,6 +93,24 @@ def test_exported_qdrant_points_are_read_with_named_vectors(store: Store) -> Non
         from_qdrant(exported, vector="dense", label="label")
 
 
+def test_a_qdrant_point_that_lacks_the_named_vector_is_a_row_without_one(store: Store) -> None:
+    points = [Point(p.id, {"dense": p.vector} if p.id else {"tiny": [1.0]}, p.payload) for p in POINTS]
+    # as `client.scroll` answers: a page, and where the next one begins
+    columns = from_qdrant((points, None), vector="dense")
+    with pytest.raises(BadRowsError, match="no vector in 1 row: 1"):
+        ingest(store, columns, checkpoint="v1")
+
+
+def test_exported_weaviate_objects_have_their_vectors_in_either_field(store: Store) -> None:
+    properties = [{"intent": label, "said": text} for label, text in zip(LABELS, TEXTS, strict=True)]
+    exported = [
+        {"id": "u0", "properties": properties[0], "vector": VECTORS[0]},
+        {"id": "u1", "properties": properties[1], "vector": [], "vectors": {"default": VECTORS[1].tolist()}},
+        {"uuid": "u2", "properties": properties[2], "vector": {"default": VECTORS[2].tolist(), "other": [1.0]}},
+    ]
+    stored(store, from_weaviate(exported, label="intent", text="said"), ["u0", "u1", "u2"])
+
+
 def test_a_weaviate_collection_is_iterated_with_its_vectors(store: Store) -> None:
     def iterator(*, include_vector: bool) -> Any:
         assert include_vector
@@ -160,8 +178,9 @@ def test_openinference_spans_are_read_nested_and_numbered(store: Store) -> None:
 
 
 def test_redacted_vectors_are_refused_by_name_and_never_dropped_in_silence(store: Store) -> None:
-    columns = from_openinference(nested(["__REDACTED__", *VECTORS[1:].tolist()]))
-    with pytest.raises(BadRowsError):
+    with pytest.warns(UserWarning, match="1 of 3 vectors are redacted: leave them out"):
+        columns = from_openinference(nested(["__REDACTED__", *VECTORS[1:].tolist()]))
+    with pytest.raises(BadRowsError, match="no vector in 1 row: 1"):
         ingest(store, columns, checkpoint="v1")
     with pytest.raises(BadInputError, match="all 3 vectors are redacted"):
         from_openinference(nested(["__REDACTED__"] * 3))
