@@ -16,6 +16,7 @@ Encode = Callable[[list[Any]], Any]
 Predict = Callable[[list[Any]], Any]
 
 _BATCH = 64
+_CLASSIFIER = "ForSequenceClassification"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,8 +56,8 @@ def functions_of(model: Any, tokenizer: Any, labels: Collection[str]) -> tuple[E
     """
     if hasattr(model, "encode"):
         return (lambda texts: model.encode(texts, convert_to_numpy=True, show_progress_bar=False)), None
-    names = getattr(getattr(model, "config", None), "id2label", None)
-    if names is None or not callable(model) or not callable(tokenizer):
+    # every model of transformers has an `id2label`, those that write texts, too
+    if not any(_CLASSIFIER in each.__name__ for each in type(model).__mro__) or not callable(tokenizer):
         raise BadInputError(
             f"{one_line(type(model).__name__)} is neither a SentenceTransformer nor a sequence classifier with its "
             "tokenizer as the trainer's processing_class: say encode=… and, for an eval run, predict=…"
@@ -71,7 +72,7 @@ def functions_of(model: Any, tokenizer: Any, labels: Collection[str]) -> tuple[E
 
     def predict(texts: list[Any]) -> tuple[NDArray[np.object_], NDArray[np.float32]]:
         answers = classified(texts)
-        words = class_names({int(number): str(name) for number, name in names.items()}, labels)
+        words = class_names({int(number): str(name) for number, name in model.config.id2label.items()}, labels)
         return np.array([words[number] for number in answers.classes], dtype=object), answers.confidences
 
     return (lambda texts: classified(texts).vectors), predict if labels else None

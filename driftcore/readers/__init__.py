@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from driftcore.readers._columns import parse_mapping, usual_column
 from driftcore.readers._embeddings import embeddings_from_frame, read_embeddings
-from driftcore.readers._frames import is_dataset, table_of_dataset
+from driftcore.readers._frames import is_dataset, table_of
 from driftcore.readers._guess import ColumnGuess, guess_embedding_columns, guess_prediction_columns
 from driftcore.readers._predictions import predictions_from_frame, read_predictions
 from driftcore.readers._readings import PredictionReading, Reading
@@ -27,6 +27,6 @@ __all__ = [
     "predictions_from_frame",
     "read_embeddings",
     "read_predictions",
-    "table_of_dataset",
+    "table_of",
     "usual_column",
 ]

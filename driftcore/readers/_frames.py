@@ -22,7 +22,7 @@ def table_of(frame: object, *, source: str) -> pa.Table:
     if isinstance(frame, pd.DataFrame):
         return _table_of_pandas(frame, source=source)
     if is_dataset(frame):
-        return table_of_dataset(frame)
+        return _table_of_dataset(frame)
     if isinstance(frame, Mapping):
         return table_of_arrays(frame, source=source)
     if hasattr(frame, "__arrow_c_stream__"):
@@ -52,7 +52,7 @@ def is_dataset(frame: object) -> bool:
     return hasattr(frame, "with_format") and hasattr(frame, "column_names")
 
 
-def table_of_dataset(dataset: Any) -> pa.Table:
+def _table_of_dataset(dataset: Any) -> pa.Table:
     """The rows of a Hugging Face dataset, without a Python object a row; its classes are called by their names.
 
     Raises

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from driftcore import DriftloopCallback, open_store
-from driftcore.callback._models import class_names
+from driftcore.callback._models import class_names, functions_of
 from driftcore.errors import BadInputError
 from driftcore.store import Store
 from tests.workflows.worlds import N_SAMPLES, WORLD
@@ -107,6 +107,14 @@ def test_a_sentence_transformer_needs_no_function_and_goes_on_training(store: St
 def test_a_model_that_nobody_knows_how_to_run_is_said_to_be_one(store: Store) -> None:
     with pytest.raises(BadInputError, match="object is neither a SentenceTransformer nor a sequence classifier"):
         saved(DriftloopCallback(store, SAMPLES, strict=True), 1, model=object())
+
+
+def test_a_model_that_writes_is_no_classifier_though_it_has_names_of_classes() -> None:
+    class LlamaForCausalLM:
+        config = SimpleNamespace(id2label={0: "LABEL_0", 1: "LABEL_1"})
+
+    with pytest.raises(BadInputError, match="LlamaForCausalLM is neither a SentenceTransformer nor a sequence"):
+        functions_of(LlamaForCausalLM(), str.split, {"refund"})
 
 
 def test_what_a_model_raises_does_not_end_the_training_either(store: Store) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
@@ -89,7 +90,7 @@ def test_what_is_no_vector_a_text_is_refused_and_nothing_is_stored(store: Store,
 def test_samples_without_a_text_say_which_columns_are_looked_for(store: Store) -> None:
     with pytest.raises(BadInputError, match=r"no column that is the text\. They have: id"):
         snapshot(store, lengths, {"id": IDS}, checkpoint="v1")
-    with pytest.raises(BadInputError, match="Samples of type int have no columns"):
+    with pytest.raises(BadInputError, match="samples is a int: a pandas DataFrame, an Arrow table"):
         snapshot(store, lengths, 7, checkpoint="v1")
 
 
@@ -146,13 +147,23 @@ def test_sparse_vectors_that_would_fill_the_memory_are_refused(store: Store) -> 
 
     # 90 x 4,194,304 numbers of 4 bytes
     with pytest.raises(BadInputError, match=r"sparse, 90 × 4,194,304, and would take 1\.4 GB written out"):
-        snapshot(store, encode, {"id": IDS, "text": TEXTS}, checkpoint="v1")
+        snapshot(store, encode, {"id": IDS, "text": TEXTS}, checkpoint="v1", batch_size=10)
 
 
 def test_the_named_index_of_a_frame_is_a_column(store: Store) -> None:
     frame = pd.DataFrame({"text": TEXTS}, index=pd.Index(IDS, name="id"))
     snapshot(store, lengths, frame, checkpoint="v1")
     assert store.snapshots.rows("v1", "validation").sample_ids.tolist() == IDS
+
+
+def test_an_arrow_table_is_as_good(store: Store) -> None:
+    snapshot(store, lengths, pa.table({"id": IDS, "text": TEXTS, "label": LABELS}), checkpoint="v1")
+    np.testing.assert_array_equal(store.snapshots.rows("v1", "validation").vectors, lengths(TEXTS))
+
+
+def test_samples_without_a_text_are_counted_and_never_embedded(store: Store) -> None:
+    with pytest.raises(BadInputError, match=r"2 of 90 samples have no text \(rows 1, 90\): leave them out"):
+        snapshot(store, lengths, {"id": IDS, "text": [None, *TEXTS[1:-1], float("nan")]}, checkpoint="v1")
 
 
 def test_columns_of_different_lengths_are_refused(store: Store) -> None:
