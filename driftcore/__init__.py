@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from driftcore.workflows.log_classifier import log_classifier
     from driftcore.workflows.loop import loop_once
     from driftcore.workflows.make_frame import make_frame
+    from driftcore.workflows.on_arrival import compare_on_arrival
     from driftcore.workflows.sample import estimate, sample
     from driftcore.workflows.snapshot import snapshot
     from driftcore.workflows.trace import trace
@@ -50,6 +51,7 @@ _HOMES = {
     "assert_no_drift": "driftcore.workflows.check",
     "check": "driftcore.workflows.check",
     "compare": "driftcore.workflows.compare",
+    "compare_on_arrival": "driftcore.workflows.on_arrival",
     "estimate": "driftcore.workflows.sample",
     "export_span": "driftcore.workflows.export_span",
     "from_chroma": "driftcore.readers.sources",
@@ -80,6 +82,7 @@ __all__ = [
     "assert_no_drift",
     "check",
     "compare",
+    "compare_on_arrival",
     "estimate",
     "export_span",
     "from_chroma",

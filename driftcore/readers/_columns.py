@@ -101,6 +101,11 @@ def first_known(known: Sequence[str], names: Iterable[str]) -> str | None:
     return next((spelled[name] for name in known if name in spelled), None)
 
 
+def usual_column(role: str, names: Iterable[str]) -> str | None:
+    """The column of samples that plays a role by its name: ``id``, ``vector``, ``label`` or ``text``."""
+    return first_known(EMBEDDING_ROLES[role], names)
+
+
 def required_column(columns: Mapping[str, str], role: str, roles: Roles, names: Sequence[str], *, source: str) -> str:
     """The column of a role that must have one."""
     if role not in columns:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from driftcore.errors import BadInputError, listed, one_line
 from driftcore.readers._values import as_column
@@ -20,11 +21,10 @@ def table_of(frame: object, *, source: str) -> pa.Table:
         return frame
     if isinstance(frame, pd.DataFrame):
         return _table_of_pandas(frame, source=source)
+    if is_dataset(frame):
+        return _table_of_dataset(frame)
     if isinstance(frame, Mapping):
         return table_of_arrays(frame, source=source)
-    if hasattr(frame, "with_format") and hasattr(frame, "column_names"):
-        # a Hugging Face dataset: its own table knows nothing of rows that were selected or shuffled
-        return pa.table(frame.with_format("arrow")[:])
     if hasattr(frame, "__arrow_c_stream__"):
         return pa.table(frame)
     raise BadInputError(
@@ -45,6 +45,39 @@ def table_of_arrays(arrays: Mapping[Any, Any], *, source: str) -> pa.Table:
             f"{source}: the arrays are not equally long: {listed(lengths)}. One entry a sample is needed."
         )
     return pa.table(columns)
+
+
+def is_dataset(frame: object) -> bool:
+    """Whether it is a dataset of Hugging Face's `datasets`, as far as can be told without importing it."""
+    return hasattr(frame, "with_format") and hasattr(frame, "column_names")
+
+
+def _table_of_dataset(dataset: Any) -> pa.Table:
+    """The rows of a Hugging Face dataset, without a Python object a row; its classes are called by their names.
+
+    Raises
+    ------
+    BadInputError
+        If it is several splits, or rows that stream by.
+    """
+    if isinstance(dataset, Mapping):
+        raise BadInputError(
+            f"This is a dataset of several splits ({listed(dataset)}): choose one, as in dataset[SPLIT]."
+        )
+    if not hasattr(dataset, "__len__"):
+        raise BadInputError("This dataset streams: keep rows of it first, as in Dataset.from_list(list(stream)).")
+    # not the table behind it, which knows nothing of rows that were selected or shuffled
+    table = pa.table(dataset.with_format("arrow")[:])
+    for name, feature in (getattr(dataset, "features", None) or {}).items():
+        if hasattr(feature, "int2str") and name in table.column_names:
+            table = table.set_column(table.column_names.index(name), name, _class_names(table.column(name), feature))
+    return table
+
+
+def _class_names(numbers: pa.ChunkedArray, feature: Any) -> pa.ChunkedArray:
+    """Numbers of classes as their names; −1 stands for no class."""
+    known = pc.if_else(pc.less(numbers, 0), pa.scalar(None, numbers.type), numbers)
+    return pc.take(pa.array(feature.names, pa.string()), known)
 
 
 def _table_of_pandas(frame: pd.DataFrame, *, source: str) -> pa.Table:

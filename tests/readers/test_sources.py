@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from driftcore import (
     ingest,
     log_eval,
     open_store,
+    snapshot,
 )
 from driftcore.errors import BadInputError, BadRowsError
 from driftcore.readers import embeddings_from_frame
@@ -92,6 +93,24 @@ def test_exported_qdrant_points_are_read_with_named_vectors(store: Store) -> Non
         from_qdrant(exported, vector="dense", label="label")
 
 
+def test_a_qdrant_point_that_lacks_the_named_vector_is_a_row_without_one(store: Store) -> None:
+    points = [Point(p.id, {"dense": p.vector} if p.id else {"tiny": [1.0]}, p.payload) for p in POINTS]
+    # as `client.scroll` answers: a page, and where the next one begins
+    columns = from_qdrant((points, None), vector="dense")
+    with pytest.raises(BadRowsError, match="no vector in 1 row: 1"):
+        ingest(store, columns, checkpoint="v1")
+
+
+def test_exported_weaviate_objects_have_their_vectors_in_either_field(store: Store) -> None:
+    properties = [{"intent": label, "said": text} for label, text in zip(LABELS, TEXTS, strict=True)]
+    exported = [
+        {"id": "u0", "properties": properties[0], "vector": VECTORS[0]},
+        {"id": "u1", "properties": properties[1], "vector": [], "vectors": {"default": VECTORS[1].tolist()}},
+        {"uuid": "u2", "properties": properties[2], "vector": {"default": VECTORS[2].tolist(), "other": [1.0]}},
+    ]
+    stored(store, from_weaviate(exported, label="intent", text="said"), ["u0", "u1", "u2"])
+
+
 def test_a_weaviate_collection_is_iterated_with_its_vectors(store: Store) -> None:
     def iterator(*, include_vector: bool) -> Any:
         assert include_vector
@@ -159,8 +178,9 @@ def test_openinference_spans_are_read_nested_and_numbered(store: Store) -> None:
 
 
 def test_redacted_vectors_are_refused_by_name_and_never_dropped_in_silence(store: Store) -> None:
-    columns = from_openinference(nested(["__REDACTED__", *VECTORS[1:].tolist()]))
-    with pytest.raises(BadRowsError):
+    with pytest.warns(UserWarning, match="1 of 3 vectors are redacted: leave them out"):
+        columns = from_openinference(nested(["__REDACTED__", *VECTORS[1:].tolist()]))
+    with pytest.raises(BadRowsError, match="no vector in 1 row: 1"):
         ingest(store, columns, checkpoint="v1")
     with pytest.raises(BadInputError, match="all 3 vectors are redacted"):
         from_openinference(nested(["__REDACTED__"] * 3))
@@ -219,20 +239,47 @@ def test_a_phoenix_schema_that_does_not_fit_is_refused(changed: dict[str, Any], 
         from_phoenix(PHOENIX, {**SCHEMA, **changed})
 
 
+class Dataset:
+    """A Hugging Face dataset as far as it is asked: rows that were selected are in the format, not in the table."""
+
+    def __init__(self, columns: dict[str, Any], *, classes: list[str] | None = None) -> None:
+        self.table = pa.table(columns)
+        self.column_names = self.table.column_names
+        named = SimpleNamespace(names=classes, int2str=lambda number: (classes or [])[number])
+        self.features = {"id": SimpleNamespace(dtype="string")} | ({} if classes is None else {"label": named})
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    def with_format(self, kind: str) -> Dataset:
+        assert kind == "arrow"
+        return self
+
+    def __getitem__(self, rows: slice) -> pa.Table:
+        assert rows == slice(None)
+        return self.table
+
+
 def test_a_hugging_face_dataset_is_read_through_its_arrow_format() -> None:
-    table = pa.table({"id": ["a", "b"], "embedding": VECTORS[:2].tolist(), "label": LABELS[:2]})
-
-    class Dataset:
-        """As far as it is asked: rows that were selected are in the format, not in the table behind it."""
-
-        column_names = table.column_names
-
-        def with_format(self, kind: str) -> Dataset:
-            assert kind == "arrow"
-            return self
-
-        def __getitem__(self, rows: slice) -> pa.Table:
-            return table
-
-    reading = embeddings_from_frame(Dataset())
+    dataset = Dataset({"id": ["a", "b"], "embedding": VECTORS[:2].tolist(), "label": LABELS[:2]})
+    reading = embeddings_from_frame(dataset)
     np.testing.assert_array_equal(reading.batch.vectors, VECTORS[:2])
+    assert reading.batch.labels is not None and reading.batch.labels.tolist() == LABELS[:2]
+
+
+def test_the_classes_of_a_dataset_are_called_by_their_names_and_minus_one_is_none(store: Store) -> None:
+    columns = {"id": ["a", "b", "c"], "text": TEXTS, "label": [1, -1, 0]}
+    dataset = Dataset(columns, classes=["refund", "cancel"])
+    snapshot(store, lambda texts: VECTORS[: len(texts)], dataset, checkpoint="v1")
+    assert store.snapshots.labels("v1", "validation")[1].tolist() == ["cancel", None, "refund"]
+
+
+def test_a_dataset_of_several_splits_or_of_a_stream_is_refused() -> None:
+    class Splits(dict[str, Any]):
+        column_names: ClassVar = {"train": ["id"], "test": ["id"]}
+        with_format = None
+
+    with pytest.raises(BadInputError, match=r"of several splits \(train, test\): choose one"):
+        embeddings_from_frame(Splits(train=[], test=[]))
+    with pytest.raises(BadInputError, match="This dataset streams"):
+        embeddings_from_frame(SimpleNamespace(column_names=["id"], with_format=None))

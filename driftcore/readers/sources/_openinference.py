@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -23,7 +24,8 @@ def from_openinference(spans: pd.DataFrame, *, label: str | None = None) -> Colu
     """The embeddings in a table of spans as columns for `ingest`.
 
     A span with several embeddings gives several samples, ``SPAN_ID`` and ``SPAN_ID/1`` …. A sample whose vector was
-    redacted has none: `ingest` refuses such rows by name, or leaves them out with ``skip_bad_rows``.
+    redacted has none; how many there are is said in a warning. `ingest` refuses such rows by number, or leaves them out
+    with ``skip_bad_rows``.
 
     Parameters
     ----------
@@ -50,6 +52,12 @@ def from_openinference(spans: pd.DataFrame, *, label: str | None = None) -> Colu
         raise BadInputError(
             f"OpenInference: all {redacted} vectors are redacted: trace again without "
             "OPENINFERENCE_HIDE_EMBEDDING_VECTORS."
+        )
+    if redacted:
+        warnings.warn(
+            f"OpenInference: {redacted} of {len(found)} vectors are redacted: leave them out with "
+            "ingest(…, skip_bad_rows=True), or trace again without OPENINFERENCE_HIDE_EMBEDDING_VECTORS.",
+            stacklevel=2,
         )
     return columns_of_records(found, source=_SOURCE, label=None if label is None else "label", text=None)
 

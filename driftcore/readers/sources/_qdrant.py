@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftcore.errors import BadInputError
-from driftcore.readers.sources._records import Columns, Record, chosen_vector, columns_of_records
+from driftcore.readers.sources._records import Columns, Record, columns_of_records
 
 _SOURCE = "Qdrant"
 _PAGE = 1000
@@ -44,7 +44,10 @@ def from_qdrant(
     elif isinstance(points, Mapping):
         answer = points.get("result", points)
         points = answer.get("points", []) if isinstance(answer, Mapping) else answer
-    return columns_of_records(_records(points, vector), source=_SOURCE, label=label, text=text)
+    elif isinstance(points, tuple):
+        # what `client.scroll` answers: a page, and where the next one begins
+        points = points[0]
+    return columns_of_records(_records(points), source=_SOURCE, label=label, text=text, vector=vector)
 
 
 def _scrolled(client: Any, collection: str) -> Iterator[Any]:
@@ -58,10 +61,10 @@ def _scrolled(client: Any, collection: str) -> Iterator[Any]:
             return
 
 
-def _records(points: Iterable[Any], vector: str) -> Iterator[Record]:
+def _records(points: Iterable[Any]) -> Iterator[Record]:
     for each in points:
         exported = isinstance(each, Mapping)
         point_id = each["id"] if exported else each.id
         payload = each.get("payload") if exported else each.payload
         vectors = each.get("vector") if exported else each.vector
-        yield str(point_id), chosen_vector(vectors, vector, source=_SOURCE), payload or {}
+        yield str(point_id), vectors, payload or {}

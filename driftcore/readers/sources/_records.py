@@ -14,24 +14,32 @@ Columns = dict[str, NDArray[Any]]
 Record = tuple[str, Any, Mapping[str, Any]]
 
 
-def columns_of_records(records: Iterable[Record], *, source: str, label: str | None, text: str | None) -> Columns:
+def columns_of_records(
+    records: Iterable[Record], *, source: str, label: str | None, text: str | None, vector: str = "default"
+) -> Columns:
     """Ids, vectors and fields of records as columns; the label's and the text's under the names that `ingest` knows.
 
-    A field that some records lack is None there.
+    A field that some records lack is None there, and so is the vector of this name where records have several.
 
     Raises
     ------
     BadInputError
-        If there is no record, none has a vector, or the label's or text's field is in none of them.
+        If there is no record, no vector, none of this name, or the label's or text's field is in no record.
     """
     ids, vectors, fields = [], [], []
-    for sample_id, vector, rest in records:
+    named: dict[str, None] = {}
+    for sample_id, given, rest in records:
+        if isinstance(given, Mapping):
+            named.update(dict.fromkeys(given))
+            given = _chosen(given, vector)
         ids.append(sample_id)
-        vectors.append(None if vector is None else np.asarray(vector, dtype=np.float32))
+        vectors.append(None if given is None else np.asarray(given, dtype=np.float32))
         fields.append(rest)
     if not ids:
         raise BadInputError(f"{source}: there are no records: nothing to read.")
-    if all(vector is None for vector in vectors):
+    if named and all(each is None for each in vectors):
+        raise BadInputError(f"{source}: no vector is named {one_line(vector)!r}. There are: {listed(named)}.")
+    if all(each is None for each in vectors):
         raise BadInputError(f"{source}: none of {len(ids)} records has a vector: ask for vectors when you read them.")
     names = list(dict.fromkeys(str(name) for rest in fields for name in rest))
     for wanted in (label, text):
@@ -45,23 +53,10 @@ def columns_of_records(records: Iterable[Record], *, source: str, label: str | N
     return columns
 
 
-def chosen_vector(vectors: Any, name: str, *, source: str) -> Any:
-    """The vector itself, or the one of this name where a record has several.
-
-    Raises
-    ------
-    BadInputError
-        If there is none of this name.
-    """
-    if not isinstance(vectors, Mapping):
-        return vectors
-    if not vectors:
-        return None
-    # a single unnamed vector is kept under "default" or an empty name
-    found = next((vectors[each] for each in (name, "default", "") if each in vectors), None) if len(vectors) else None
-    if found is None or (name not in vectors and len(vectors) > 1):
-        raise BadInputError(f"{source}: no vector is named {one_line(name)!r}. There are: {listed(vectors)}.")
-    return found
+def _chosen(vectors: Mapping[str, Any], name: str) -> Any:
+    """The vector of this name; a single one without a name is kept under "default" or an empty one."""
+    unnamed = next((vectors[each] for each in ("default", "") if each in vectors), None) if len(vectors) == 1 else None
+    return vectors.get(name, unnamed)
 
 
 def _objects(values: list[Any]) -> NDArray[np.object_]:

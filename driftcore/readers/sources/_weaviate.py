@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from driftcore.readers.sources._records import Columns, Record, chosen_vector, columns_of_records
+from driftcore.readers.sources._records import Columns, Record, columns_of_records
 
 _SOURCE = "Weaviate"
 
@@ -32,13 +32,18 @@ def from_weaviate(
     objects: Iterable[Any] = collection
     if hasattr(collection, "iterator"):
         objects = collection.iterator(include_vector=True)
-    return columns_of_records(_records(objects, vector), source=_SOURCE, label=label, text=text)
+    return columns_of_records(_records(objects), source=_SOURCE, label=label, text=text, vector=vector)
 
 
-def _records(objects: Iterable[Any], vector: str) -> Iterator[Record]:
+def _records(objects: Iterable[Any]) -> Iterator[Record]:
     for each in objects:
         exported = isinstance(each, Mapping)
         uuid = (each.get("uuid") or each.get("id")) if exported else each.uuid
         properties = (each.get("properties") or {}) if exported else each.properties
-        vectors = (each.get("vector") or each.get("vectors")) if exported else each.vector
-        yield str(uuid), chosen_vector(vectors, vector, source=_SOURCE), properties
+        vectors = _exported_vectors(each) if exported else each.vector
+        yield str(uuid), vectors, properties
+
+
+def _exported_vectors(each: Mapping[str, Any]) -> Any:
+    """REST answers keep an unnamed vector in one field and named ones in another, and the other field empty."""
+    return next((each[name] for name in ("vector", "vectors") if each.get(name) is not None and len(each[name])), None)
