@@ -110,13 +110,13 @@ $(LORA_VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 test-lora: $(LORA_VENV)/.installed  ## the trainer lora with real weights, where the Banking77 texts are present (ten minutes)
-	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_weights.py
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_weights.py
 
 test-integrations: $(LORA_VENV)/.installed  ## the callback in the real trainers of transformers and sentence-transformers (a minute)
-	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_trainers.py
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_trainers.py
 
 bench-lora: $(LORA_VENV)/.installed  ## what LoRA repairs on Banking77 with real weights; writes docs/benchmarks/lora.md (ten minutes)
-	@HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m tests.bench.lora --markdown docs/benchmarks/lora.md
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m tests.bench.lora --markdown docs/benchmarks/lora.md
 
 # the encoder and its torch are there already; cleanlab comes beside them
 $(LORA_VENV)/.installed-tracing: tests/bench/tracing/peers.txt $(LORA_VENV)/.installed

@@ -37,6 +37,7 @@ def check(
     from driftcore.workflows.alert import alert, check_places, write_alerts
     from driftcore.workflows.check import check as run
     from driftcore.workflows.check import ending
+    from driftcore.workflows.queue import counts
 
     settings = read_settings(store=store or context.obj)
     files = {"junit": junit, "markdown": markdown, "prometheus": prometheus}
@@ -46,7 +47,7 @@ def check(
     wanted = [name.strip() for name in fail_on.split(",") if name.strip()]
     with progress_bar() as progress:
         gate = run(opened, reference=reference, current=current, split=split, fail_on=wanted, progress=progress)
-    write_alerts(gate, files)
+    write_alerts(gate, files, queue=counts(opened) if prometheus else None)
     for line in alert(opened, gate, **addresses, secret=_plain(settings, "webhook_secret")):
         errors.print(f"driftloop: {line}", soft_wrap=True)
     print_json(to_json(gate)) if json else _print_checks(gate)

@@ -29,18 +29,23 @@ JobId = Annotated[str, typer.Argument(help="Id of a job: driftloop queue list.",
 def add_job(
     context: typer.Context,
     span_ids: Annotated[list[str], typer.Argument(help="Ids of spans of the same checkpoints.", metavar="SPAN…")],
-    trainer: Annotated[str, typer.Option(help="Who retrains: head, lowrank, align, lora, command, webhook.")] = "auto",
+    trainer: Annotated[
+        str | None, typer.Option(help="Who retrains: head, lowrank, align, lora, command, webhook [the policy's].")
+    ] = None,
     option: Annotated[list[str] | None, typer.Option(help="For the trainer: rank=8. May be repeated.")] = None,
-    max_attempts: Annotated[int, typer.Option(min=1, help="How often the job is tried.")] = 3,
+    max_attempts: Annotated[int | None, typer.Option(min=1, help="How often the job is tried [the policy's].")] = None,
     seed: Annotated[int, typer.Option(help="Of all chance in the job.")] = 0,
     store: StoreUri = None,
     json: Json = False,
 ) -> None:
-    """Queue a job that retrains on spans."""
-    from driftcore.records import RetrainingPolicy, to_json
+    """Queue a job that retrains on spans; what is not said here is as the table [loop] of driftloop.toml has it."""
+    from driftcore.records import to_json
     from driftcore.workflows.queue import add
+    from driftcore.workflows.retraining_policy import read_policy
 
-    policy = RetrainingPolicy(trainer=trainer, options=_options(option or []), max_attempts=max_attempts)
+    policy = read_policy(
+        read_settings().loop, trainer=trainer, options=_options(option or []) or None, max_attempts=max_attempts
+    )
     job = add(_open(context, store), span_ids, policy=policy, seed=seed)
     if json:
         print_json(to_json(job))

@@ -119,7 +119,7 @@ def key_numbers(findings: Findings) -> tuple[KeyNumber, ...]:
             shown=f"{in_spans:,}",
             exact=in_spans,
             beside="samples",
-            words="They drifted together, below as spans. Retrain on them once a person has read them.",
+            words="They drifted or lost accuracy together, as the spans below. Retrain once a person has read them.",
         ),
         KeyNumber(
             name="Everything else",

@@ -48,7 +48,7 @@ class RetrainingPolicy:
 
     trainer: str = "auto"
     options: Mapping[str, str] = field(default_factory=dict)
-    verdicts: tuple[str, ...] = ("silent", "regression")
+    verdicts: tuple[str, ...] = ("silent", "regression", "boundary")
     min_displacement: float = 0.0
     min_samples: int = 20
     weekly_budget: int | None = None

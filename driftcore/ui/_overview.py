@@ -65,7 +65,7 @@ def key_numbers(report: DriftReport, moments: Sequence[Moment]) -> None:
             f"samples became wrong {since}; {percent_text(gauges.churn)} flipped either way",
         )
         n = sum(span.n_samples for span in report.spans)
-        metric("Worth retraining on", n, f"samples in {_spans(report)} that drifted together")
+        metric("Worth retraining on", n, f"samples in {_spans(report)}")
 
 
 def draw_timeline(report: DriftReport, moments: Sequence[Moment]) -> None:

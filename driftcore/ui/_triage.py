@@ -24,6 +24,7 @@ _KINDS = {
     "part": "Part of a concept moved",
     "split": "Torn off",
     "scattered": "Scattered",
+    "boundary": "Stayed, and answered wrongly",
     "content": "Said differently",
     "novel": "Unlike any known sample",
     "lasso": "Selected on the map",

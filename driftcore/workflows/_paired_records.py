@@ -5,26 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from driftcore.errors import one_line
-from driftcore.records import ConceptDrift, DriftPolicy, Gauges, Kind, PairDrift, SampleDrift, Span
+from driftcore.records import ConceptDrift, DriftPolicy, Gauges, Kind, PairDrift, SampleDrift, Span, Verdict
 from driftcore.stats import OddsRatio
-from driftcore.workflows._judge import urgency, verdicts
+from driftcore.workflows._judge import urgency
 from driftcore.workflows._measure import Intervals, Measurement
 from driftcore.workflows._movement import MIN_POPULATION
 from driftcore.workflows._pairing import Outcome, PairedRows
-from driftcore.workflows._part_drift import judged_by_parts, part_drifts
+from driftcore.workflows._part_drift import part_drifts
 
 
 def concept_drifts(
     rows: PairedRows,
     measured: Measurement,
     each: tuple[Kind, ...],
+    judged: tuple[Verdict | None, ...],
     policy: DriftPolicy,
     spread: dict[tuple[int, int], Intervals],
     spans: tuple[Span, ...],
 ) -> tuple[ConceptDrift, ...]:
     """The concepts, the one that needs a person most first."""
     numbers, migration = measured.concepts, measured.pairs.migration
-    judged = verdicts(judged_by_parts(rows, measured, each), each, policy)
     parts = part_drifts(rows, measured, each, {span.concept: span.words for span in spans})
     drifts = []
     for k, name in enumerate(measured.names):

@@ -67,6 +67,8 @@ def _drifted(report: DriftReport, spans: Sequence[Span]) -> list[SuggestedSelect
 
 def _said(span: Span, migration: float | None) -> str:
     count = f"{span.n_samples:,} samples of {span.concept}"
+    if span.kind == "boundary":
+        return f"{count} that stayed, and are answered wrongly more often"
     if span.toward is None:
         return f"{count} that drifted together ({span.kind})"
     far = "" if migration is None else f"; the concept went {100 * migration:.0f} % of the way"

@@ -22,10 +22,11 @@ from driftcore.records import (
 from driftcore.store import Store
 from driftcore.workflows._cause import cause, context
 from driftcore.workflows._concepts import concepts_of_pair
-from driftcore.workflows._judge import kinds, overall
+from driftcore.workflows._judge import kinds, overall, verdicts
 from driftcore.workflows._measure import Measurement, intervals, measure
 from driftcore.workflows._paired_records import concept_drifts, gauges_of, notes_of, pair_drift, sample_drift
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, pair
+from driftcore.workflows._part_drift import judged_by_parts
 from driftcore.workflows._sentence import sentence
 from driftcore.workflows._window_rows import n_shared
 from driftcore.workflows.compare_windows import compare_windows
@@ -33,7 +34,7 @@ from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.segment import segment
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
-METHOD = "paired-8"
+METHOD = "paired-9"
 _MAX_PAIRS = 20
 
 
@@ -117,10 +118,11 @@ def compare(
     pairs = _pairs_worth_reading(measured, moved, policy)
     progress("drawing bootstrap samples", 0.9)
     spread = intervals(rows, measured, sorted({*pairs, *_directed(measured, moved)}), rng=rng)
-    spans = segment(store, rows, measured, each, reference=before, current=after, report_id=report_id)
+    judged = verdicts(judged_by_parts(rows, measured, each), each, policy)
+    spans = segment(store, rows, measured, each, judged, reference=before, current=after, report_id=report_id)
 
     # 4. say it, and keep it
-    concepts = concept_drifts(rows, measured, each, policy, spread, spans)
+    concepts = concept_drifts(rows, measured, each, judged, policy, spread, spans)
     pair_drifts = tuple(pair_drift(measured, a, b, spread.get((a, b))) for a, b in pairs)
     gauges = gauges_of(rows, measured)
     report = DriftReport(

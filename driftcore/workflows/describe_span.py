@@ -86,6 +86,7 @@ def _sentence(span: Span, samples: pd.DataFrame) -> str:
 def _what(span: Span) -> str:
     n = f"{span.n_samples:,} sample{'s' if span.n_samples != 1 else ''}"
     toward = f" toward {span.toward}" if span.toward else ""
+    answered = f", mostly as {span.toward}" if span.toward else ""
     if span.origin == "merged":
         return f"{n}, mostly of {span.concept}, merged from {len(span.merged_from)} spans that drifted{toward}"
     if span.origin == "lasso":
@@ -95,6 +96,7 @@ def _what(span: Span) -> str:
         "part": f"{n}, a part of {span.concept}, drifted{toward}",
         "split": f"{n} of {span.concept} were torn off from the rest",
         "scattered": f"{n} of {span.concept} were scattered",
+        "boundary": f"{n} of {span.concept} stayed, and are answered wrongly more often{answered}",
         "content": f"{n} of {span.concept} say something different than before",
         "novel": f"{n} are unlike any known sample",
     }.get(span.kind, f"{n} of {span.concept} drifted{toward}")

@@ -205,6 +205,8 @@ def _joined(values: Iterable[str]) -> str:
 def _why_found(span: Span) -> str:
     if span.kind == "novel":
         return "unlike any known sample"
+    if span.kind == "boundary":
+        return f"{span.concept}, whose accuracy fell" + (f", mostly answered as {span.toward}" if span.toward else "")
     verb = _VERBS.get(span.kind, "moved with")
     return f"{verb} {span.concept}" + (f" toward {span.toward}" if span.toward else "")
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
-from typing import Any
+from typing import Any, get_args
 
 from driftcore.errors import BadInputError, ConflictError, listed, one_line
-from driftcore.records import Heartbeat, Job, JobEvent, JobStatus, RetrainingPolicy, Span
+from driftcore.records import Heartbeat, Job, JobEvent, JobState, JobStatus, RetrainingPolicy, Span
 from driftcore.store import Store
 from driftcore.workflows.triage import standing_spans
 
@@ -93,6 +94,12 @@ def retry(store: Store, job_id: str, *, who: str | None = None) -> None:
     again = JobEvent(job_id=now.job.job_id, n=now.n_events, kind="queued", at=datetime.now(UTC), worker=who)
     if not store.jobs.append(again):
         raise ConflictError(f"Job '{now.job.job_id}' was queued again in the same moment: look at the list.")
+
+
+def counts(store: Store) -> dict[str, int]:
+    """How many jobs are in each state, none as 0, for who watches the queue."""
+    found = Counter(each.state for each in statuses(store))
+    return {state: found[state] for state in get_args(JobState)}
 
 
 def statuses(store: Store, *, now: datetime | None = None) -> tuple[JobStatus, ...]:

@@ -217,11 +217,12 @@ def _source(store: Store, current: str, split: str) -> Snapshot:
 
 
 def _drifted(store: Store, spans: Sequence[Span]) -> set[str]:
-    """The concepts of the spans, where they went, and all that the reports call moved."""
+    """The concepts of the spans, where they went, and all that moved or lost accuracy by the reports."""
     named = {span.concept for span in spans} | {span.toward for span in spans if span.toward}
     for report_id in {span.report_id for span in spans}:
         report = store.reports.get(report_id)
-        named |= {each.concept for each in report.concepts if each.kind != "none"} if report is not None else set()
+        each_concept = () if report is None else report.concepts
+        named |= {each.concept for each in each_concept if each.kind != "none" or each.verdict == "boundary"}
     return named
 
 

@@ -76,7 +76,7 @@ def test_every_number_has_a_line_of_plain_words(open_overview: Open, store: Path
         "of the distance between concept 0 and concept 1 has gone",
         "when concept 0 first stood out",
         "samples became wrong since week 1",
-        "that drifted together",
+        "samples in 1 span",
     ):
         assert any(words in caption for caption in captions), words
 

@@ -45,7 +45,9 @@ def test_a_gate_that_fails_ends_with_1_and_writes_every_file(store: Path, tmp_pa
     assert (done.code, done.out.splitlines()[-1].split(":")[0]) == (1, "failed")
     assert len(ET.parse(files["junit"]).findall(".//failure")) >= 2
     assert files["markdown"].read_text(encoding="utf-8").startswith("### ❌ Driftloop: failed")
-    assert 'driftloop_gate_status{split="validation"} 1.0' in files["prometheus"].read_text(encoding="utf-8")
+    told = files["prometheus"].read_text(encoding="utf-8")
+    assert 'driftloop_gate_status{split="validation"} 1.0' in told
+    assert 'driftloop_queue_jobs{state="queued"} 0.0' in told
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in files.values())
 
 

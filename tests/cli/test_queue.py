@@ -44,6 +44,16 @@ def test_a_job_on_its_way_through_the_queue(store: Store) -> None:
     assert job["job_id"] in driftloop("queue", "list").out
 
 
+def test_what_is_not_said_is_as_the_policy_has_it(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("driftloop.toml").write_text('[loop]\ntrainer = "lowrank"\nreplay = 2.0\n', encoding="utf-8")
+    policy = driftloop("queue", "add", "span 0", "--max-attempts", "5", "--json").json["policy"]
+    assert (policy["trainer"], policy["replay"], policy["max_attempts"]) == ("lowrank", 2.0, 5)
+    assert driftloop("queue", "add", "span 1", "--trainer", "head", "--json").json["policy"]["trainer"] == "head"
+
+
 def test_a_failed_job_shows_why_and_is_tried_again(store: Store) -> None:
     job_id = driftloop("queue", "add", "span 0", "--max-attempts", "1", "--json").json["job_id"]
     work(store, refused(ZeroDivisionError("by [bold]zero")), once=True)

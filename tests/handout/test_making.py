@@ -40,7 +40,7 @@ def test_without_evals_labels_that_move_or_texts_there_is_still_a_page(tmp_path:
     text = Page(make_handout(store, "first", "second")).text
     assert "Stable" in text
     assert "No eval run is stored" in text
-    assert "No samples drifted together" in text
+    assert "No samples drifted or lost accuracy together" in text
 
 
 def test_two_windows_of_different_samples_have_a_mix_and_no_map(tmp_path: Path) -> None:

@@ -7,7 +7,17 @@ from io import BytesIO
 import pytest
 
 from driftcore.errors import TrainingError
-from tests.bench.lora.world import TAMPERED, AbsentError, accuracy, read_world, reference, repaired, tampered
+from tests.bench.lora.world import (
+    TAMPERED,
+    AbsentError,
+    accuracy,
+    looped,
+    read_world,
+    reference,
+    repaired,
+    stored,
+    tampered,
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +58,12 @@ def test_a_model_that_does_not_make_the_checkpoint_s_vectors_is_refused(world, b
         TrainingError, match=r"does not make the vectors of the current checkpoint \(mean cosine 0\.\d\d\)"
     ):
         repaired(world, lost, "lora", corrections=False, tell=print)
+
+
+def test_the_loop_traces_the_tampered_rows_by_itself_and_lora_repairs_what_they_did(world, broken, tmp_path):
+    done, traced = looped(world, stored(world, (reference(world), broken), tmp_path / "banking77.lance"))
+    wrong = set(world.train.sample_ids[world.used != world.truth])
+    assert len(traced & wrong) > 0.8 * len(traced) > 0
+    assert done.accepted, done.reason
+    assert done.after["concept"] - done.before["concept"] > 0.3
+    assert done.after["rest"] > done.before["rest"] - 0.02

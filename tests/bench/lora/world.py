@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from driftcore import ingest, log_eval, open_store
 from driftcore.adapters.head import fit_head, predicted
+from driftcore.records import LoopRound, RetrainingPolicy
 from driftcore.records.training import SplitData, Trained, TrainedSplit, TrainingTask
+from driftcore.store import Store
+from driftcore.workflows.loop import loop_once
+from driftcore.workflows.trace import kept_traces
 from driftcore.workflows.trainers import find_trainer
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "banking77"
@@ -20,6 +26,7 @@ TAMPERED = ("request_refund", "Refund_not_showing_up")
 TOWARD = "cancel_transfer"
 WEEK = ("shift", 5)
 MAX_LENGTH = "64"
+START = datetime(2026, 1, 5, tzinfo=UTC)
 
 Tell = Callable[[str], None]
 
@@ -153,6 +160,33 @@ def repaired(
     )
     name = f"{broken.name}+{trainer}{'' if corrections else '-gold'}"
     return Checkpoint(name=name, trained=_train(trainer, task, tell))
+
+
+def stored(world: World, checkpoints: Sequence[Checkpoint], path: Path) -> Store:
+    """A store of these checkpoints with what they predict, each with the labels that it was trained with."""
+    store = open_store(path)
+    for week, checkpoint in enumerate(checkpoints):
+        at = START + timedelta(weeks=week)
+        for split in (world.train, world.validation):
+            here, tampered_week = checkpoint.split(split.split), checkpoint.name == "wk5"
+            labels = world.used if split.split == "train" and tampered_week else split.labels
+            data = {"id": split.sample_ids, "text": split.texts, "label": labels, "embedding": here.vectors}
+            ingest(store, data, checkpoint=checkpoint.name, split=split.split, at=at)
+            said = {"sample_id": split.sample_ids, "prediction": here.predictions, "confidence": here.confidences}
+            log_eval(store, said, checkpoint=checkpoint.name, split=split.split)
+        if checkpoint.trained.model is not None:
+            store.models.write(checkpoint.name, checkpoint.trained.model, trainer="lora")
+    return store
+
+
+def looped(world: World, store: Store) -> tuple[LoopRound, set[str]]:
+    """One round of the loop with the trainer `lora`: nobody says which rows were tampered with, the trace has to.
+
+    Returns what the round did, and the ids of the training rows that it traced.
+    """
+    options = {"model": world.model, "max_length": MAX_LENGTH}
+    done = loop_once(store, policy=RetrainingPolicy(trainer="lora", options=options))
+    return done, {row.sample_id for found in kept_traces(store, done.spans) for row in found.rows}
 
 
 def rows_of(
