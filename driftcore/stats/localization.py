@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,24 +65,40 @@ def leave_one_concept_out(
     The sum of d²/Var follows a scaled χ² whose mean and variance are those of a sum of F(1, n_k − 1):
     with the plain χ² small concepts would be flagged too often.
     """
-    excluded = np.zeros(n_concepts, dtype=bool) if excluded is None else excluded
     # about their means: centring a Gram about a far-out origin afterwards would lose its digits
     reference = reference - reference.mean(axis=0, dtype=np.float64).astype(reference.dtype)
     current = current - current.mean(axis=0, dtype=np.float64).astype(current.dtype)
-    sums = _concept_sums(reference, current, concepts, n_concepts)
-    scales = _left_out_scales(
-        concept_centroids(reference, concepts, n_concepts), concept_centroids(current, concepts, n_concepts), excluded
+    return left_out_pvalues(
+        concept_sums(reference, current, concepts, n_concepts),
+        concept_centroids(reference, concepts, n_concepts),
+        concept_centroids(current, concepts, n_concepts),
+        excluded=excluded,
     )
-    order = np.argsort(concepts, kind="stable")
-    edges = np.searchsorted(concepts[order], np.arange(n_concepts + 1))
+
+
+def left_out_pvalues(
+    sums: ConceptSums, reference: Centroids, current: Centroids, *, excluded: NDArray[np.bool_] | None = None
+) -> Floats:
+    """What `leave_one_concept_out` says, from what the rows of each concept add up to.
+
+    Parameters
+    ----------
+    sums : ConceptSums
+        Of both clouds, counted from origins near their means.
+    reference, current : Centroids
+        Of the same clouds, or of what they are a turned and shifted copy of; only the gaps between them are used.
+    excluded : bool array of shape (n_concepts,), optional
+    """
+    n_concepts, width = sums.reference.shape
+    excluded = np.zeros(n_concepts, dtype=bool) if excluded is None else excluded
+    scales = _left_out_scales(reference, current, excluded)
     p_values = np.full(n_concepts, np.nan)
     for start in range(0, n_concepts, _BLOCK):
         block = np.arange(start, min(start + _BLOCK, n_concepts))
         fits = _fits(sums.left_out(block, excluded), scales[block])
         for row, k in enumerate(block):
-            members = order[edges[k] : edges[k + 1]]
-            if len(members) >= MIN_SAMPLES and fits.n[row] >= 2 * reference.shape[1]:
-                p_values[k] = _p_value(reference[members], current[members], fits, row)
+            if sums.n[k] >= MIN_SAMPLES and fits.n[row] >= 2 * width:
+                p_values[k] = _p_value(sums, int(k), fits, row)
     return p_values
 
 
@@ -171,16 +187,25 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Sums:
-    """Sums over the samples of each concept; the first axis is the concept."""
+class ConceptSums:
+    """Sums and second moments of the rows of each concept in two paired clouds; the first axis is the concept.
+
+    Parameters
+    ----------
+    n : float64 array of shape (n_concepts,)
+    reference, current : float64 arrays of shape (n_concepts, n_dims)
+    gram, cross, gram_current : float64 arrays of shape (n_concepts, n_dims, n_dims)
+        ``XᵀX``, ``YᵀX`` and ``YᵀY`` of the rows, not centred.
+    """
 
     n: Floats
     reference: Floats
     current: Floats
     gram: Floats
     cross: Floats
+    gram_current: Floats
 
-    def left_out(self, block: NDArray[np.int64], excluded: NDArray[np.bool_]) -> _Sums:
+    def left_out(self, block: NDArray[np.int64], excluded: NDArray[np.bool_]) -> ConceptSums:
         """For each concept of `block`, the sums over all concepts but it and the excluded ones."""
 
         def rest(each: Floats) -> Floats:
@@ -188,13 +213,7 @@ class _Sums:
             remainder: Floats = each[~excluded].sum(axis=0) - weight * each[block]
             return remainder
 
-        return _Sums(
-            n=rest(self.n),
-            reference=rest(self.reference),
-            current=rest(self.current),
-            gram=rest(self.gram),
-            cross=rest(self.cross),
-        )
+        return ConceptSums(**{each.name: rest(getattr(self, each.name)) for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -211,13 +230,22 @@ class _Fits:
     eigenvectors: Floats
 
 
-def _concept_sums(reference: Matrix, current: Matrix, concepts: Codes, n_concepts: int) -> _Sums:
+def concept_sums(reference: Matrix, current: Matrix, concepts: Codes, n_concepts: int) -> ConceptSums:
+    """What the rows of each concept add up to; −1 belongs to none.
+
+    Parameters
+    ----------
+    reference, current : arrays of shape (n_samples, n_dims), rows paired, of equal width
+    concepts : int64 array of shape (n_samples,)
+    n_concepts : int
+    """
     width = reference.shape[1]
-    n = np.zeros(n_concepts)
-    sum_reference, sum_current = np.zeros((n_concepts, width)), np.zeros((n_concepts, width))
-    gram, cross = np.zeros((n_concepts, width, width)), np.zeros((n_concepts, width, width))
+    n, (sum_reference, sum_current) = np.zeros(n_concepts), np.zeros((2, n_concepts, width))
+    gram, cross, gram_current = np.zeros((3, n_concepts, width, width))
+    order = np.argsort(concepts, kind="stable")
+    edges = np.searchsorted(concepts[order], np.arange(n_concepts + 1))
     for k in range(n_concepts):
-        rows = np.flatnonzero(concepts == k)
+        rows = order[edges[k] : edges[k + 1]]
         for part in chunks(len(rows)):
             x, y = reference[rows[part]].astype(np.float64), current[rows[part]].astype(np.float64)
             n[k] += len(x)
@@ -225,7 +253,10 @@ def _concept_sums(reference: Matrix, current: Matrix, concepts: Codes, n_concept
             sum_current[k] += y.sum(axis=0)
             gram[k] += x.T @ x
             cross[k] += y.T @ x
-    return _Sums(n=n, reference=sum_reference, current=sum_current, gram=gram, cross=cross)
+            gram_current[k] += y.T @ y
+    return ConceptSums(
+        n=n, reference=sum_reference, current=sum_current, gram=gram, cross=cross, gram_current=gram_current
+    )
 
 
 def _left_out_scales(reference: Centroids, current: Centroids, excluded: NDArray[np.bool_]) -> Floats:
@@ -238,7 +269,7 @@ def _left_out_scales(reference: Centroids, current: Centroids, excluded: NDArray
     return np.sqrt(np.divide(before, after, out=np.full(len(before), np.nan), where=usable))
 
 
-def _fits(sums: _Sums, scales: Floats) -> _Fits:
+def _fits(sums: ConceptSums, scales: Floats) -> _Fits:
     n = np.maximum(sums.n, 1)[:, None]
     mean_reference, mean_current = sums.reference / n, sums.current / n
     gram = sums.gram - sums.n[:, None, None] * np.einsum("ki,kj->kij", mean_reference, mean_reference)
@@ -262,23 +293,29 @@ def _fits(sums: _Sums, scales: Floats) -> _Fits:
     )
 
 
-def _p_value(reference: Matrix, current: Matrix, fits: _Fits, row: int) -> float:
-    """P-value of one concept, from its own samples and the fit of the others."""
+def _p_value(sums: ConceptSums, k: int, fits: _Fits, row: int) -> float:
+    """P-value of one concept, from its own sums and the fit of the others."""
     alignment, axes = fits.alignments[row], fits.eigenvectors[row]
-    before = (reference - alignment.mean_reference) @ axes
-    residual = (alignment.apply_exactly(current) - alignment.mean_reference) @ axes - before
-    n, dims = residual.shape
+    n, dims = int(sums.n[k]), axes.shape[1]
+    mean_reference, mean_current = sums.reference[k] / n, sums.current[k] / n
+    turned_axes = alignment.scale * alignment.rotation @ axes
+    centre = (mean_reference - alignment.mean_reference) @ axes
+    moved = ((mean_current - alignment.mean_current) @ turned_axes - centre) ** 2
+    within = sums.gram[k] - n * np.outer(mean_reference, mean_reference)
+    across = sums.cross[k] - n * np.outer(mean_current, mean_reference)
+    within_current = sums.gram_current[k] - n * np.outer(mean_current, mean_current)
+    # the squares of y·turned − x·axes, column by column, without the rows
+    left = np.einsum("ij,ij->j", within_current @ turned_axes, turned_axes)
+    left += np.einsum("ij,ij->j", within @ axes - 2 * across.T @ turned_axes, axes)
 
     # an eigenvalue of exactly 0 is a direction that the others do not have: no rotation within it is known
     smallest = 1e-9 * fits.eigenvalues[row].max()
     eigenvalues, shared = np.maximum(fits.eigenvalues[row], smallest), np.maximum(fits.shared[row], smallest)
     # below the digits of float32 input there is nothing to test
-    spread = np.maximum(residual.var(axis=0, ddof=1), 1e-12 * before.var(axis=0).sum())
-    centre = before.mean(axis=0)
+    spread = np.maximum(left / (n - 1), 1e-12 * np.trace(within) / n)
     total = (shared[:, None] + shared[None]) ** 2
     turned = centre[:, None] ** 2 * (eigenvalues[:, None] * spread[None] + spread[:, None] * eigenvalues[None]) / total
     variance = spread * (1 / n + 1 / fits.n[row]) + turned.sum(axis=0) - np.diag(turned)
-    moved = residual.mean(axis=0) ** 2
     statistic = np.divide(moved, variance, out=np.zeros(dims), where=variance > 0).sum()
 
     nu = n - 1
