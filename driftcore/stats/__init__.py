@@ -52,8 +52,16 @@ from driftcore.stats.infrastructure import (
     signed_permutation,
     significand_bits,
 )
-from driftcore.stats.leavers import Leavers, leavers
-from driftcore.stats.localization import Population, leading_directions, leave_one_concept_out
+from driftcore.stats.leavers import Leavers, LeftEdge, leavers
+from driftcore.stats.localization import (
+    ConceptSums,
+    Population,
+    concept_sums,
+    leading_directions,
+    leading_directions_of_sums,
+    leave_one_concept_out,
+    left_out_pvalues,
+)
 from driftcore.stats.margins import closeness_to_border, concept_quantiles, margins
 from driftcore.stats.moments import Centroids, PairedMoments, concept_centroids, concept_means, paired_moments
 from driftcore.stats.multiplicity import benjamini_hochberg, look_alphas
@@ -74,8 +82,9 @@ from driftcore.stats.sampling import (
     weighted_interval,
 )
 from driftcore.stats.semantic_change import average_pairwise_distance, prototype_distance
-from driftcore.stats.similarity import debiased_cka, procrustes_distance
-from driftcore.stats.subgroups import Parts, heading_parts, torn_parts
+from driftcore.stats.similarity import cka_of_sums, debiased_cka, procrustes_distance
+from driftcore.stats.subgroups import PartEdge, Parts, heading_parts, torn_parts
+from driftcore.stats.tallies import Movements, Ruler, Standing, Weigher, movements, standing
 from driftcore.stats.tracing import Suspects, closeness, known_labels, noise_rates, pulls, suspects
 from driftcore.stats.trend import Slope, mann_kendall, smallest_trend_pvalue, theil_sen
 
@@ -84,18 +93,25 @@ __all__ = [
     "Centroids",
     "ConceptContents",
     "ConceptResamples",
+    "ConceptSums",
     "Cuts",
     "Leavers",
+    "LeftEdge",
     "ModelChange",
+    "Movements",
     "Novel",
     "OddsRatio",
     "PairedMoments",
+    "PartEdge",
     "Parts",
     "Population",
+    "Ruler",
     "ShareEstimate",
     "SignedPermutation",
     "Slope",
+    "Standing",
     "Suspects",
+    "Weigher",
     "WindowTest",
     "WithinConcepts",
     "auroc",
@@ -107,6 +123,7 @@ __all__ = [
     "centroid_displacement",
     "centroid_distances",
     "churned",
+    "cka_of_sums",
     "closeness",
     "closeness_to_border",
     "cohesion",
@@ -116,6 +133,7 @@ __all__ = [
     "concept_mmds",
     "concept_mmds_beside_anchors",
     "concept_quantiles",
+    "concept_sums",
     "corridor_positions",
     "cosine_shift",
     "cut_pvalues",
@@ -143,8 +161,10 @@ __all__ = [
     "largest_change",
     "lattice_steps",
     "leading_directions",
+    "leading_directions_of_sums",
     "leave_one_concept_out",
     "leavers",
+    "left_out_pvalues",
     "look_alphas",
     "mann_kendall",
     "mantel_haenszel",
@@ -156,6 +176,7 @@ __all__ = [
     "mmd",
     "mmd_witness",
     "movement_share",
+    "movements",
     "nearest_among",
     "nearest_neighbors",
     "neighbor_overlap",
@@ -185,6 +206,7 @@ __all__ = [
     "smallest_trend_pvalue",
     "spread_order",
     "spread_over_concepts",
+    "standing",
     "stratified_queries",
     "suspects",
     "theil_sen",

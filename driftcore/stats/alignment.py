@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from driftcore.stats.moments import Floats, Matrix, chunks
 
 # weight of a row that shall not count: it drags nothing, and settles the directions that nobody else has
-_LEFT_OUT = 1e-4
+LEFT_OUT = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,9 +29,18 @@ class Alignment:
     mean_reference: Floats
     mean_current: Floats
 
+    @property
+    def is_identity(self) -> bool:
+        """Whether it maps everything onto itself, exactly."""
+        return (
+            self.scale == 1.0
+            and not np.any(self.mean_reference != self.mean_current)
+            and np.array_equal(self.rotation, np.eye(len(self.rotation)))
+        )
+
     def apply(self, vectors: Matrix) -> NDArray[np.float32]:
         """`vectors` of the current space, shape (n_samples, n_dims), in the reference's space."""
-        if _is_identity(self):
+        if self.is_identity:
             return np.asarray(vectors, dtype=np.float32)
         # float32 product: the offset is applied in float64 first, where digits would be lost
         rotation = (self.scale * self.rotation).astype(np.float32)
@@ -83,6 +92,11 @@ def fit_alignment(reference: Matrix, current: Matrix, *, weights: Floats | None 
         weighted = y * counted[part, None].astype(y.dtype)
         cross += weighted.T @ x
         spread += float(np.einsum("ij,ij->", weighted, y, dtype=np.float64))
+    return alignment_of_sums(cross, spread, mean_reference, mean_current)
+
+
+def alignment_of_sums(cross: Floats, spread: float, mean_reference: Floats, mean_current: Floats) -> Alignment:
+    """What `fit_alignment` finds, from ``YᵀX`` and the sum of squares of Y, both centred (and weighted) rows."""
     u, singular, vt = np.linalg.svd(cross)
     return Alignment(
         rotation=u @ vt,
@@ -119,7 +133,7 @@ def fit_trimmed_alignment(
     """
     allowed = np.ones(len(reference), dtype=bool) if keep is None else keep
     alignment = fit_alignment(reference, current, weights=_counting(allowed, np.zeros_like(allowed), faint))
-    if _is_identity(alignment):
+    if alignment.is_identity:
         return alignment
     for _ in range(n_rounds):
         distance = residual_norms(reference, alignment.apply(current))
@@ -199,7 +213,7 @@ def principal_axes(vectors: Matrix, n_kept: int) -> Floats:
 def _counting(allowed: NDArray[np.bool_], trimmed: NDArray[np.bool_], faint: float) -> Floats | None:
     if allowed.all() and not trimmed.any():
         return None
-    return np.where(allowed, np.where(trimmed, faint, 1.0), _LEFT_OUT)
+    return np.where(allowed, np.where(trimmed, faint, 1.0), LEFT_OUT)
 
 
 def _unit(vectors: Matrix) -> Matrix:
@@ -210,12 +224,3 @@ def _unit(vectors: Matrix) -> Matrix:
 def _identity(reference: Matrix) -> Alignment:
     zero = np.zeros(reference.shape[1])
     return Alignment(rotation=np.eye(reference.shape[1]), scale=1.0, mean_reference=zero, mean_current=zero)
-
-
-def _is_identity(alignment: Alignment) -> bool:
-    """Whether it maps everything onto itself, exactly."""
-    return (
-        alignment.scale == 1.0
-        and not np.any(alignment.mean_reference != alignment.mean_current)
-        and np.array_equal(alignment.rotation, np.eye(len(alignment.rotation)))
-    )

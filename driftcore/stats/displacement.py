@@ -170,7 +170,7 @@ def displacement_errors(reference: Centroids, residuals: Centroids, share: Float
     ----------
     reference, residuals : Centroids of shape (n_concepts, n_dims)
     share : float64 array of shape (n_samples,)
-        From `movement_share`.
+        From `movement_share`; of all samples, or of some that were drawn from each concept.
     concepts : int64 array of shape (n_samples,); −1 belongs to none
 
     Returns
@@ -186,8 +186,9 @@ def displacement_errors(reference: Centroids, residuals: Centroids, share: Float
     inside = concepts >= 0
     # the mean share of a concept that moved is 1
     squares = np.bincount(concepts[inside], weights=(share[inside] - 1) ** 2, minlength=len(n))
-    scatter = np.linalg.norm(residuals.means, axis=1) * np.sqrt(squares / np.maximum(n - 1, 1))
-    typical = float(np.median(scatter[n > 1])) if (n > 1).any() else 0.0
+    told = np.bincount(concepts[inside], minlength=len(n))
+    scatter = np.linalg.norm(residuals.means, axis=1) * np.sqrt(squares / np.maximum(told - 1, 1))
+    typical = float(np.median(scatter[told > 1])) if (told > 1).any() else 0.0
     if gap == 0:
         return np.zeros(len(n))
     return np.where(n > 0, typical / np.sqrt(np.maximum(n, 1)) / gap, np.inf)

@@ -120,8 +120,9 @@ def gap_closure_pvalues(
     Parameters
     ----------
     reference, current : arrays of shape (n_samples, n_dims), rows paired; widths may differ
+        All rows, or some that were drawn from each concept.
     concepts : int64 array of shape (n_samples,); −1 belongs to none
-    reference_centroids, current_centroids : Centroids of the two clouds
+    reference_centroids, current_centroids : Centroids of the two clouds, of all rows
 
     Returns
     -------
@@ -149,7 +150,7 @@ def gap_closure_pvalues(
         # <x_i, mu_a - mu_b> for every b at once, each over its squared gap
         influence = (on_after[rows, a, None] - on_after[rows]) * weight_after[a]
         influence -= (on_before[rows, a, None] - on_before[rows]) * weight_before[a]
-        variance[a] = influence.var(axis=0, ddof=1) / len(rows)
+        variance[a] = influence.var(axis=0, ddof=1) / reference_centroids.sizes[a]
     variance += variance.T
 
     usable = (before > 0) & (after > 0)
@@ -189,7 +190,13 @@ class ConceptResamples:
 
 
 def resample_concept(
-    reference: Matrix, current: Matrix, *, n_resamples: int, rng: np.random.Generator, n_batches: int = 1000
+    reference: Matrix,
+    current: Matrix,
+    *,
+    n_resamples: int,
+    rng: np.random.Generator,
+    n_batches: int = 1000,
+    drawn_from: tuple[int, Floats, Floats] | None = None,
 ) -> ConceptResamples:
     """Paired bootstrap of one concept's centroids.
 
@@ -198,21 +205,28 @@ def resample_concept(
     reference, current : arrays of shape (n_samples, n_dims)
         The rows of one concept.
     n_resamples : int
+    drawn_from : tuple of (int, float64 array, float64 array), optional
+        Where the rows were drawn from more: how many those are, and their centroids. The copies are then of these, as
+        often as there are samples, from the rows as a likeness of them.
     n_batches : int
         A larger concept is resampled as this many random batches, whose means have the same sampling
         variance; memory then does not grow with n.
     """
-    if len(reference) > n_batches:
+    n_rows = len(reference)
+    if n_rows > n_batches:
         order = rng.permutation(len(reference))
         reference, current = _batch_means(reference[order], n_batches), _batch_means(current[order], n_batches)
     x, y = np.asarray(reference, dtype=np.float64), np.asarray(current, dtype=np.float64)
-    n = len(x)
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) / n
+    n = size = len(x)
+    if drawn_from is not None:
+        size = max(n, round(n * drawn_from[0] / n_rows))
+        x, y = x - x.mean(axis=0) + drawn_from[1], y - y.mean(axis=0) + drawn_from[2]
+    weights = rng.multinomial(size, np.full(n, 1 / n), size=n_resamples) / size
     return ConceptResamples(
         reference=weights @ x,
         current=weights @ y,
-        variance_reference=_sampling_variance(x),
-        variance_current=_sampling_variance(y),
+        variance_reference=_sampling_variance(x) * n / size,
+        variance_current=_sampling_variance(y) * n / size,
     )
 
 

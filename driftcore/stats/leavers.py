@@ -45,6 +45,28 @@ class Leavers:
     share: Floats
     errors: Floats
     p_values: Floats
+    edge: LeftEdge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LeftEdge:
+    """How far from where its concept went a sample must have gone to have left it.
+
+    Parameters
+    ----------
+    centres : float64 array of shape (n_concepts, n_dims)
+        Mean residual of each concept.
+    limits : float64 array of shape (n_concepts,)
+        NaN for an empty concept.
+    """
+
+    centres: Floats
+    limits: Floats
+
+    def inside(self, residuals: Matrix, concepts: Codes) -> NDArray[np.bool_]:
+        """Of any samples, those that left their concept; residuals of shape (n_samples, n_dims)."""
+        lengths = np.linalg.norm(residuals - self.centres[concepts], axis=1)
+        return (concepts >= 0) & (lengths > self.limits[concepts])
 
 
 def leavers(reference: Centroids, residuals: Matrix, concepts: Codes) -> Leavers:
@@ -97,6 +119,7 @@ def leavers(reference: Centroids, residuals: Matrix, concepts: Codes) -> Leavers
         share=left / filled,
         errors=np.sqrt(rates * (1 - rates) / filled),
         p_values=np.where(sizes > 0, binom.sf(left - 1, sizes, np.minimum(rates, 1.0)), np.nan),
+        edge=LeftEdge(centres=means, limits=limits),
     )
 
 

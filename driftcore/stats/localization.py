@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from scipy.stats import chi2
 
 from driftcore.stats.alignment import Alignment
 from driftcore.stats.gaps import centroid_distances
-from driftcore.stats.moments import Centroids, Codes, Floats, Matrix, chunks, concept_centroids
+from driftcore.stats.moments import Centroids, Codes, Floats, Matrix, PairedMoments, chunks
 
 # with fewer samples the variance of F(1, n − 1) below does not exist
 MIN_SAMPLES = 7
@@ -68,30 +68,21 @@ def leave_one_concept_out(
     # about their means: centring a Gram about a far-out origin afterwards would lose its digits
     reference = reference - reference.mean(axis=0, dtype=np.float64).astype(reference.dtype)
     current = current - current.mean(axis=0, dtype=np.float64).astype(current.dtype)
-    return left_out_pvalues(
-        concept_sums(reference, current, concepts, n_concepts),
-        concept_centroids(reference, concepts, n_concepts),
-        concept_centroids(current, concepts, n_concepts),
-        excluded=excluded,
-    )
+    return left_out_pvalues(concept_sums(reference, current, concepts, n_concepts), excluded=excluded)
 
 
-def left_out_pvalues(
-    sums: ConceptSums, reference: Centroids, current: Centroids, *, excluded: NDArray[np.bool_] | None = None
-) -> Floats:
+def left_out_pvalues(sums: ConceptSums, *, excluded: NDArray[np.bool_] | None = None) -> Floats:
     """What `leave_one_concept_out` says, from what the rows of each concept add up to.
 
     Parameters
     ----------
     sums : ConceptSums
         Of both clouds, counted from origins near their means.
-    reference, current : Centroids
-        Of the same clouds, or of what they are a turned and shifted copy of; only the gaps between them are used.
     excluded : bool array of shape (n_concepts,), optional
     """
     n_concepts, width = sums.reference.shape
     excluded = np.zeros(n_concepts, dtype=bool) if excluded is None else excluded
-    scales = _left_out_scales(reference, current, excluded)
+    scales = _left_out_scales(*sums.centroids(), excluded)
     p_values = np.full(n_concepts, np.nan)
     for start in range(0, n_concepts, _BLOCK):
         block = np.arange(start, min(start + _BLOCK, n_concepts))
@@ -114,13 +105,25 @@ def leading_directions(reference: Matrix, aligned: Matrix, *, max_dims: int = 12
     reference, aligned : arrays of shape (n_samples, n_dims)
     max_dims : int
     """
-    n_kept = int(min(reference.shape[1], max_dims, max(2, len(reference) // 5)))
     mean = reference.mean(axis=0, dtype=np.float64)
     gram = np.zeros((reference.shape[1], reference.shape[1]))
     for part in chunks(len(reference)):
         for side in (reference, aligned):
             centred = side[part] - mean
             gram += centred.T @ centred
+    return _leading(gram, len(reference), max_dims)
+
+
+def leading_directions_of_sums(moments: PairedMoments, alignment: Alignment, *, max_dims: int = 128) -> Floats:
+    """What `leading_directions` finds, from the moments of both clouds before one was laid over the other."""
+    turned = alignment.scale * alignment.rotation
+    beside = alignment.apply_exactly(moments.mean_current) - moments.mean_reference
+    gram = moments.gram_reference + turned.T @ moments.gram_current @ turned
+    return _leading(gram + moments.n_samples * np.outer(beside, beside), moments.n_samples, max_dims)
+
+
+def _leading(gram: Floats, n_samples: int, max_dims: int) -> Floats:
+    n_kept = int(min(len(gram), max_dims, max(2, n_samples // 5)))
     _, vectors = np.linalg.eigh(gram)
     return vectors[:, ::-1][:, :n_kept]
 
@@ -204,6 +207,28 @@ class ConceptSums:
     gram: Floats
     cross: Floats
     gram_current: Floats
+
+    def __add__(self, other: ConceptSums) -> ConceptSums:
+        return ConceptSums(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
+
+    def of_whole(self) -> ConceptSums:
+        """The same where `current` is what is left of the movement: of the reference and of it plus what is left."""
+        across = self.cross + self.cross.transpose(0, 2, 1)
+        return replace(
+            self,
+            current=self.reference + self.current,
+            cross=self.gram + self.cross,
+            gram_current=self.gram + across + self.gram_current,
+        )
+
+    def centroids(self) -> tuple[Centroids, Centroids]:
+        """Of both clouds, counted from the same origins as the sums."""
+        sizes, nowhere = self.n.astype(np.int64), np.zeros(self.reference.shape[1])
+        squares = [np.einsum("kii->k", each) for each in (self.gram, self.gram_current)]
+        return (
+            Centroids.of_sums(sizes, self.reference, squares[0], origin=nowhere),
+            Centroids.of_sums(sizes, self.current, squares[1], origin=nowhere),
+        )
 
     def left_out(self, block: NDArray[np.int64], excluded: NDArray[np.bool_]) -> ConceptSums:
         """For each concept of `block`, the sums over all concepts but it and the excluded ones."""

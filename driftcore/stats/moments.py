@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,14 @@ class Centroids:
     sizes: NDArray[np.int64]
     sampling_variance: Floats
 
+    @classmethod
+    def of_sums(cls, sizes: NDArray[np.int64], sums: Floats, squares: Floats, *, origin: Floats) -> Centroids:
+        """From the sums of each concept's rows and of their squared lengths, counted from an origin (or one each)."""
+        offsets = sums / np.maximum(sizes, 1)[:, None]
+        scatter = np.maximum(squares - sizes * np.einsum("ij,ij->i", offsets, offsets), 0.0)
+        sampling = scatter / np.maximum(sizes - 1, 1) / np.maximum(sizes, 1)
+        return cls(means=offsets + origin, sizes=sizes, sampling_variance=sampling)
+
 
 def concept_centroids(vectors: Matrix, concepts: Codes, n_concepts: int) -> Centroids:
     """Centroids of the concepts; samples with code −1 belong to none.
@@ -118,15 +127,12 @@ def concept_centroids(vectors: Matrix, concepts: Codes, n_concepts: int) -> Cent
     sums = np.zeros((n_concepts, vectors.shape[1]))
     squares = np.zeros(n_concepts)
     for part in chunks(len(vectors)):
-        member = _membership(concepts[part], n_concepts)
+        member = membership(concepts[part], n_concepts)
         centred = vectors[part] - origins[concepts[part]]  # −1 takes the last row, and is no member
         sums += member @ centred
         squares += member @ np.einsum("ij,ij->i", centred, centred)
 
-    offsets = sums / np.maximum(sizes, 1)[:, None]
-    scatter = np.maximum(squares - sizes * np.einsum("ij,ij->i", offsets, offsets), 0.0)
-    sampling = scatter / np.maximum(sizes - 1, 1) / np.maximum(sizes, 1)
-    return Centroids(means=offsets + origins[:-1], sizes=sizes, sampling_variance=sampling)
+    return Centroids.of_sums(sizes, sums, squares, origin=origins[:-1])
 
 
 def concept_means(values: NDArray[np.float32] | Floats, concepts: Codes, n_concepts: int) -> Floats:
@@ -148,7 +154,7 @@ def _origins(vectors: Matrix, concepts: Codes, n_concepts: int) -> Floats:
     return origins
 
 
-def _membership(concepts: Codes, n_concepts: int) -> csr_array:
+def membership(concepts: Codes, n_concepts: int, *, dtype: np.dtype[Any] | type = np.float64) -> csr_array:
     """The (n_concepts, n_samples) indicator matrix of a chunk."""
     (rows,) = np.nonzero(concepts >= 0)
-    return csr_array((np.ones(len(rows)), (concepts[rows], rows)), shape=(n_concepts, len(concepts)))
+    return csr_array((np.ones(len(rows), dtype=dtype), (concepts[rows], rows)), shape=(n_concepts, len(concepts)))

@@ -129,8 +129,10 @@ def cohesion(
     return (purity - chance) / (1 - chance)
 
 
-def stratified_queries(concepts: NDArray[np.int64], *, n_queries: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Row numbers of about `n_queries` samples, at least 30 of every concept that has them; all where they are few.
+def stratified_queries(
+    concepts: NDArray[np.int64], *, n_queries: int, rng: np.random.Generator, at_least: int = 30
+) -> NDArray[np.int64]:
+    """Row numbers of about `n_queries` samples, `at_least` so many of every concept that has them; all if they are few.
 
     Parameters
     ----------
@@ -146,4 +148,4 @@ def stratified_queries(concepts: NDArray[np.int64], *, n_queries: int, rng: np.r
     rank = np.empty(len(order), dtype=np.int64)
     rank[by_concept] = np.arange(len(order)) - starts
     share = np.bincount(codes)[codes] * n_queries / len(inside)
-    return np.sort(order[rank < np.maximum(share, 30)])
+    return np.sort(order[rank < np.maximum(share, at_least)])

@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 
 from driftcore.stats.moments import Floats, Matrix, PairedMoments, chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormSums:
+    """Sums over paired samples of the squared lengths a and b of their centred rows, and of their products."""
+
+    a: float
+    b: float
+    aa: float
+    bb: float
+    ab: float
+
+    @classmethod
+    def nothing(cls) -> NormSums:
+        """Of no sample."""
+        return cls(a=0.0, b=0.0, aa=0.0, bb=0.0, ab=0.0)
+
+    @classmethod
+    def of(cls, a: Matrix, b: Matrix) -> NormSums:
+        """Of the squared lengths, float arrays of shape (n_samples,)."""
+        a, b = a.astype(np.float64), b.astype(np.float64)
+        return cls(a=float(a.sum()), b=float(b.sum()), aa=float(a @ a), bb=float(b @ b), ab=float(a @ b))
+
+    def __add__(self, other: NormSums) -> NormSums:
+        return NormSums(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
 
 
 def debiased_cka(reference: Matrix, current: Matrix, moments: PairedMoments) -> float | None:
@@ -32,17 +59,24 @@ def debiased_cka(reference: Matrix, current: Matrix, moments: PairedMoments) -> 
     normalised by its XX and YY versions. Kornblith, Norouzi, Lee, Hinton, Similarity of Neural Network
     Representations Revisited, ICML 2019.
     """
+    a, b = _squared_norms(reference, moments.mean_reference), _squared_norms(current, moments.mean_current)
+    return cka_of_sums(moments, NormSums.of(a, b))
+
+
+def cka_of_sums(moments: PairedMoments, norms: NormSums) -> float | None:
+    """What `debiased_cka` says, from the moments of both clouds and the lengths of their centred rows."""
     n = moments.n_samples
     if n < 4:
         return None
-    a, b = _squared_norms(reference, moments.mean_reference), _squared_norms(current, moments.mean_current)
 
-    def unbiased(cross: Floats, left: Floats, right: Floats) -> float:
-        bias = n / (n - 2) * float(left @ right) - float(left.sum() * right.sum()) / ((n - 1) * (n - 2))
+    def unbiased(cross: Floats, products: float, left: float, right: float) -> float:
+        bias = n / (n - 2) * products - left * right / ((n - 1) * (n - 2))
         return float(np.einsum("ij,ij->", cross, cross)) - bias
 
-    within = unbiased(moments.gram_reference, a, a) * unbiased(moments.gram_current, b, b)
-    return unbiased(moments.cross, a, b) / float(np.sqrt(within)) if within > 0 else None
+    within = unbiased(moments.gram_reference, norms.aa, norms.a, norms.a) * unbiased(
+        moments.gram_current, norms.bb, norms.b, norms.b
+    )
+    return unbiased(moments.cross, norms.ab, norms.a, norms.b) / float(np.sqrt(within)) if within > 0 else None
 
 
 def procrustes_distance(moments: PairedMoments) -> float | None:

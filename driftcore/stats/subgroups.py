@@ -51,6 +51,27 @@ class Parts:
     errors: Floats
     p_values: Floats
     toward: NDArray[np.int64]
+    edge: PartEdge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PartEdge:
+    """What parts each concept in two: a sample is in the part where its residual goes farther than the threshold.
+
+    Parameters
+    ----------
+    directions : float64 array of shape (n_concepts, n_dims)
+    thresholds : float64 array of shape (n_concepts,)
+        Infinite for a concept too small to be cut.
+    """
+
+    directions: Floats
+    thresholds: Floats
+
+    def inside(self, residuals: Matrix, concepts: Codes) -> NDArray[np.bool_]:
+        """Of any samples, those that are in the part of their concept; residuals of shape (n_samples, n_dims)."""
+        far = np.einsum("ij,ij->i", residuals, self.directions[concepts].astype(residuals.dtype))
+        return (concepts >= 0) & (far > self.thresholds[concepts])
 
 
 def heading_parts(reference: Centroids, residuals: Matrix, concepts: Codes) -> Parts:
@@ -86,7 +107,7 @@ def heading_parts(reference: Centroids, residuals: Matrix, concepts: Codes) -> P
     found = {k: _cut_toward(reference.means, residuals[members], k, gap) for k, members in large}
     # the typical concept's, lest a torn one excuse itself
     error = _median([part.within / np.sqrt(part.share * (1 - part.share)) for part in found.values()])
-    return _parts(found, concepts, len(reference.means), error=error)
+    return _parts(found, concepts, reference.means.shape, error=error)
 
 
 def torn_parts(reference: Centroids, residuals: Matrix, concepts: Codes) -> Parts:
@@ -124,7 +145,7 @@ def torn_parts(reference: Centroids, residuals: Matrix, concepts: Codes) -> Part
     found = {k: _cut_leading(residuals[members], axes, gap) for k, members in large}
     # an eigenvalue's relative error is √(2/n), its root's half of that
     error = _median([part.score for part in found.values()]) / np.sqrt(2)
-    return _parts(found, concepts, len(reference.means), error=error)
+    return _parts(found, concepts, reference.means.shape, error=error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,6 +158,8 @@ class _Part:
     unison: float
     score: float
     p_value: float
+    direction: Floats
+    threshold: float
     within: float = 0.0
     toward: int = -1
 
@@ -145,7 +168,9 @@ class _Part:
         return float(self.inside.mean())
 
 
-def _parts(found: dict[int, _Part], concepts: Codes, n_concepts: int, *, error: float) -> Parts:
+def _parts(found: dict[int, _Part], concepts: Codes, shape: tuple[int, ...], *, error: float) -> Parts:
+    n_concepts, n_dims = shape
+
     def numbers(name: str) -> Floats:
         return np.array([getattr(found[k], name) if k in found else np.nan for k in range(n_concepts)])
 
@@ -153,6 +178,7 @@ def _parts(found: dict[int, _Part], concepts: Codes, n_concepts: int, *, error: 
     for k, part in found.items():
         inside[np.flatnonzero(concepts == k)[part.inside]] = True
     sizes = np.bincount(concepts[concepts >= 0], minlength=n_concepts)
+    nowhere = np.zeros(n_dims)
     with np.errstate(divide="ignore"):
         errors = error / np.sqrt(sizes)
     return Parts(
@@ -165,6 +191,10 @@ def _parts(found: dict[int, _Part], concepts: Codes, n_concepts: int, *, error: 
         errors=errors,
         p_values=numbers("p_value"),
         toward=np.array([found[k].toward if k in found else -1 for k in range(n_concepts)], dtype=np.int64),
+        edge=PartEdge(
+            directions=np.array([found[k].direction if k in found else nowhere for k in range(n_concepts)]),
+            thresholds=np.array([found[k].threshold if k in found else np.inf for k in range(n_concepts)]),
+        ),
     )
 
 
@@ -172,9 +202,19 @@ def _median(values: list[float]) -> float:
     return float(np.median(values)) if values else 0.0
 
 
-def _unmoved(n: int) -> _Part:
+def _unmoved(residuals: Matrix) -> _Part:
     """Where all moved alike there is no cut: a first few, that went nowhere."""
-    return _Part(inside=np.arange(n) < _smallest(n), displacement=0.0, rest=0.0, unison=0.0, score=0.0, p_value=1.0)
+    n, n_dims = residuals.shape
+    return _Part(
+        inside=np.arange(n) < _smallest(n),
+        displacement=0.0,
+        rest=0.0,
+        unison=0.0,
+        score=0.0,
+        p_value=1.0,
+        direction=np.zeros(n_dims),
+        threshold=np.inf,
+    )
 
 
 def _members(concepts: Codes, n_concepts: int) -> list[tuple[int, NDArray[np.int64]]]:
@@ -199,7 +239,7 @@ def _cut_toward(means: Floats, residuals: Matrix, k: int, gap: float) -> _Part:
     b = int((cuts.distance * cuts.explained).argmax())
     inside = along[:, b] > cuts.threshold[b]
     if not inside.any():
-        return _unmoved(len(residuals))
+        return _unmoved(residuals)
     apart = residuals[inside].mean(axis=0, dtype=np.float64) - residuals[~inside].mean(axis=0, dtype=np.float64)
     straight = max(0.0, float(apart @ ways[b] / np.linalg.norm(apart)))
     p_value = float(cut_pvalues(cuts.explained[b], len(residuals)))
@@ -210,6 +250,8 @@ def _cut_toward(means: Floats, residuals: Matrix, k: int, gap: float) -> _Part:
         unison=_unison(residuals[inside], residuals[~inside]),
         score=float(cuts.distance[b] * cuts.explained[b] * np.sqrt(straight)),
         p_value=min(1.0, p_value * (len(means) - 1)),
+        direction=ways[b] / gap,
+        threshold=float(cuts.threshold[b]),
         within=float(along[:, b].std() * np.sqrt(1 - cuts.explained[b])),
         toward=b,
     )
@@ -217,16 +259,18 @@ def _cut_toward(means: Floats, residuals: Matrix, k: int, gap: float) -> _Part:
 
 def _cut_leading(residuals: Matrix, axes: Matrix, gap: float) -> _Part:
     """One concept, cut along its leading direction."""
-    scores, eigenvalue = _leading_scores(_centred(residuals) @ axes)
+    scores, leading, eigenvalue = _leading_scores(_centred(residuals) @ axes)
     if eigenvalue == 0:
-        return _unmoved(len(residuals))
+        return _unmoved(residuals)
     cuts = two_group_cuts(scores[:, None], min_size=_smallest(len(residuals)))
     inside = scores > cuts.threshold[0]
     sides = [residuals[side].mean(axis=0, dtype=np.float64) for side in (inside, ~inside)]
     apart = sides[0] - sides[1]
     moved, rest = (float(side @ apart / np.linalg.norm(apart)) / gap for side in sides)
+    direction = axes.astype(np.float64) @ leading
+    threshold = float(cuts.threshold[0]) + float(residuals.mean(axis=0, dtype=np.float64) @ direction)
     if abs(moved) < abs(rest):
-        inside, moved, rest = ~inside, -rest, -moved
+        inside, moved, rest, direction, threshold = ~inside, -rest, -moved, -direction, -threshold
     return _Part(
         inside=inside,
         displacement=moved,
@@ -234,6 +278,8 @@ def _cut_leading(residuals: Matrix, axes: Matrix, gap: float) -> _Part:
         unison=_unison(residuals[inside], residuals[~inside]),
         score=float(cuts.explained[0] * np.sqrt(eigenvalue)),
         p_value=float(cut_pvalues(cuts.explained[0], len(residuals))),
+        direction=direction,
+        threshold=threshold,
     )
 
 
@@ -245,14 +291,17 @@ def _unison(part: Matrix, rest: Matrix) -> float:
     return common / total if total > 0 else 0.0
 
 
-def _leading_scores(weighted: Matrix) -> tuple[Floats, float]:
-    """Places of the samples along their leading direction, and the variance along it."""
+def _leading_scores(weighted: Matrix) -> tuple[Floats, Floats, float]:
+    """Places of the samples along their leading direction, the direction, and the variance along it."""
     n, dims = weighted.shape
     gram = weighted @ weighted.T if n <= dims else weighted.T @ weighted
     last = len(gram) - 1
     eigenvalues, vectors = eigh(gram, subset_by_index=[last, last])
-    scores = vectors[:, 0] if n <= dims else weighted @ vectors[:, 0]
-    return scores, max(0.0, float(eigenvalues[0])) / (n - 1)
+    variance = max(0.0, float(eigenvalues[0])) / (n - 1)
+    if n > dims:
+        return weighted @ vectors[:, 0], vectors[:, 0], variance
+    scores = vectors[:, 0]
+    return scores, weighted.T @ scores / max(float(eigenvalues[0]), np.finfo(float).tiny), variance
 
 
 def _noise_axes(residuals: Matrix, members: list[tuple[int, NDArray[np.int64]]]) -> Matrix:

@@ -19,6 +19,14 @@ def strings(column: pa.ChunkedArray) -> NDArray[np.object_]:
     return values
 
 
+def names(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    """A string column of few different values as an object array in which each stands once in memory; null is None."""
+    told = column.combine_chunks().dictionary_encode()
+    # the last one is for the rows that say nothing
+    different: NDArray[np.object_] = np.array([*told.dictionary.to_pylist(), None], dtype=object)
+    return different[pc.fill_null(told.indices, len(different) - 1).to_numpy()]
+
+
 def float_matrix(column: pa.ChunkedArray) -> NDArray[np.float32]:
     """A fixed-size-list column as a matrix, shape (n_rows, width)."""
     matrix = np.empty((len(column), column.type.list_size), dtype=np.float32)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from driftcore.errors import ConflictError, one_line
 from driftcore.records import EvalOrigin, EvalRun, Predictions, from_json, to_json
-from driftcore.store._columns import add_to_digest, row_order, strings
+from driftcore.store._columns import add_to_digest, names, row_order, strings
 from driftcore.store._shelf import Database, Entry, Shelf
 
 _SCHEMA = pa.schema(
@@ -88,7 +88,7 @@ class EvalRuns:
         arrow = self._shelf.data(entry).search().to_arrow()
         return Predictions(
             sample_ids=strings(arrow["sample_id"]),
-            predictions=strings(arrow["prediction"]),
+            predictions=names(arrow["prediction"]),
             confidences=_floats(arrow["confidence"]),
             correct=_floats(arrow["correct"]),
             scores=_floats(arrow["score"]) if "score" in arrow.column_names else None,

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from driftcore.errors import NotFoundError, listed, one_line
 from driftcore.records import DriftPolicy, DriftReport, GapClosures, SampleDrift, Span, from_json, to_json
-from driftcore.store._columns import strings
+from driftcore.store._columns import names, strings
 from driftcore.store._shelf import Database, Entry, Shelf
 
 _SAMPLES = pa.schema(
@@ -58,7 +58,7 @@ class Reports:
         arrow = self._shelf.data(self._entry(report_id)).search().to_arrow()
         return SampleDrift(
             sample_ids=strings(arrow["sample_id"]),
-            concepts=strings(arrow["concept"]),
+            concepts=names(arrow["concept"]),
             shift=arrow["shift"].to_numpy(),
             share=arrow["share"].to_numpy(),
         )

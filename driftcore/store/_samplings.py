@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from driftcore.errors import NotFoundError, listed, one_line
 from driftcore.records import SampledRows, Sampling, from_json, to_json
-from driftcore.store._columns import strings
+from driftcore.store._columns import names, strings
 from driftcore.store._shelf import Database, Entry, Shelf
 
 _SCHEMA = pa.schema(
@@ -50,7 +50,7 @@ class Samplings:
         arrow = self._shelf.data(self._entry(sampling_id)).search().to_arrow()
         return SampledRows(
             sample_ids=strings(arrow["sample_id"]),
-            concepts=strings(arrow["concept"]),
+            concepts=names(arrow["concept"]),
             scores=arrow["score"].to_numpy(),
             probabilities=arrow["probability"].to_numpy(),
         )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from driftcore.errors import ConflictError, NotFoundError, listed, one_line
 from driftcore.records import ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows, from_json, to_json
-from driftcore.store._columns import add_to_digest, float_matrix, optional_strings, row_order, strings
+from driftcore.store._columns import add_to_digest, float_matrix, names, optional_strings, row_order, strings
 from driftcore.store._shelf import Database, Entry, Shelf, retried
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Snapshots:
         """Ids, vectors and labels of a snapshot."""
         table = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "label", "vector"])
         arrow = table.to_arrow()
-        labels = strings(arrow["label"])
+        labels = names(arrow["label"])
         return SnapshotRows(
             sample_ids=strings(arrow["sample_id"]),
             vectors=float_matrix(arrow["vector"]),
@@ -135,15 +135,27 @@ class Snapshots:
             raise NotFoundError(f"Checkpoint '{one_line(checkpoint)}', split '{one_line(split)}' lacks {missing}.")
         if not len(rows):
             return np.empty((0, entry.payload["n_dims"]), dtype=np.float32)
-        # each row once, in the table's order, whatever order was asked for
-        wanted, places = np.unique(rows, return_inverse=True)
-        found = table.take_offsets(wanted.tolist()).select(["vector"]).to_arrow()
-        return float_matrix(found["vector"])[places]
+        return _taken(table, rows)
+
+    def vectors_at(self, checkpoint: str, split: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Vectors of some rows of a snapshot by number, in the order asked for; rows that follow each other are fast.
+
+        Raises
+        ------
+        NotFoundError
+            If the snapshot is not stored.
+        """
+        table = self._shelf.data(self._entry(checkpoint, split))
+        if len(rows) and rows[-1] - rows[0] + 1 == len(rows) and (np.diff(rows) == 1).all():
+            # a range is read as it lies, in half the time that its row numbers take
+            found = table.search().select(["vector"]).offset(int(rows[0])).limit(len(rows)).to_arrow()
+            return float_matrix(found["vector"])
+        return _taken(table, rows)
 
     def labels(self, checkpoint: str, split: str) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
         """Ids and labels of a snapshot without its vectors; a missing label is None."""
         arrow = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "label"]).to_arrow()
-        return strings(arrow["sample_id"]), strings(arrow["label"])
+        return strings(arrow["sample_id"]), names(arrow["label"])
 
     def texts(self, checkpoint: str, split: str, sample_ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Texts of some samples of a snapshot, in the order asked for; None where a sample has none."""
@@ -218,6 +230,13 @@ class Snapshots:
 
     def _samples(self) -> Table:
         return retried(lambda: self._database.connection.create_table("samples", schema=_SAMPLES, exist_ok=True))
+
+
+def _taken(table: Table, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Each row once, in the table's order, whatever order was asked for."""
+    wanted, places = np.unique(rows, return_inverse=True)
+    found = table.take_offsets(wanted.tolist()).select(["vector"]).to_arrow()
+    return float_matrix(found["vector"])[places]
 
 
 def content_fingerprint(batch: SnapshotBatch) -> str:

@@ -41,21 +41,23 @@ class Context:
         Reads the texts of some paired rows on both sides.
     labels : two object arrays, optional
         Of all samples on each side, where some samples are on one side only.
+    relabeled : two int
+        How many samples have another label on the other side, and of how many.
     """
 
     models: tuple[ModelFingerprint, ModelFingerprint] = (ModelFingerprint(), ModelFingerprint())
     same_width: bool = True
     texts: Callable[[NDArray[np.int64]], Texts] | None = None
     labels: tuple[NDArray[np.object_], NDArray[np.object_]] | None = None
+    relabeled: tuple[int, int] = (0, 0)
 
 
 def context(store: Store, reference: Snapshot, current: Snapshot, rows: PairedRows) -> Context:
     """What the store knows beside the vectors of two snapshots; texts are read only when asked for."""
+    near = rows.close(rows.sample_ids)
 
     def texts(of: NDArray[np.int64]) -> Texts:
-        before, after = (
-            store.snapshots.texts(side.checkpoint, side.split, rows.sample_ids[of]) for side in (reference, current)
-        )
+        before, after = (store.snapshots.texts(side.checkpoint, side.split, near[of]) for side in (reference, current))
         return Texts(reference=before, current=after)
 
     labels = None
@@ -67,6 +69,7 @@ def context(store: Store, reference: Snapshot, current: Snapshot, rows: PairedRo
         same_width=reference.n_dims == current.n_dims,
         texts=texts,
         labels=labels,
+        relabeled=(rows.n_relabeled, len(rows.sample_ids)),
     )
 
 
@@ -104,7 +107,7 @@ def cause(
     if not looked.explains_concepts:
         findings += _semantic(measured, each, policy)
     findings += [
-        *relabeled(rows.n_relabeled, len(rows.sample_ids)),
+        *relabeled(*known.relabeled),
         *composition(known.labels, policy),
         *data_findings(windows, policy),
     ]

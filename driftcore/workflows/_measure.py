@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcore import stats
 from driftcore.records import DriftPolicy
-from driftcore.workflows._movement import movement
+from driftcore.workflows._everyone import Everyone
+from driftcore.workflows._movement import Movement, movement, of_all, weigher
 from driftcore.workflows._new_errors import NewErrors, new_errors
 from driftcore.workflows._pairing import PairedRows
-from driftcore.workflows._parts import PartNumbers, part_numbers
+from driftcore.workflows._parts import PartNumbers, part_numbers, spread
 from driftcore.workflows.progress import Progress
 
 Floats = NDArray[np.float64]
@@ -73,6 +74,22 @@ class Measurement:
     accuracy_p_value: float
     separation: float | None
     alignment: stats.Alignment
+    centroids: tuple[stats.Centroids, stats.Centroids]
+
+    def closely(self, rows: PairedRows) -> Measurement:
+        """The same of the rows that were looked at closely, as if there were no others."""
+        return replace(self, codes=rows.close(self.codes), shift=rows.close(self.shift), share=rows.close(self.share))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Looked:
+    """What is measured of every row, however many there are."""
+
+    p_values: Floats
+    shift: NDArray[np.float32]
+    share: Floats
+    cka: float | None
+    procrustes_distance: float | None
 
 
 def measure(
@@ -83,6 +100,7 @@ def measure(
     policy: DriftPolicy,
     rng: np.random.Generator,
     progress: Progress,
+    everyone: Everyone | None = None,
 ) -> Measurement:
     """Measure everything that `compare` reports of paired rows.
 
@@ -91,31 +109,34 @@ def measure(
     names : tuple of str, length n_concepts
     codes : int64 array of shape (n_samples,)
         The concept of each sample, −1 for none.
+    everyone : Everyone, optional
+        Looks at the rows whose vectors are not here, where there are such.
     """
-    n_concepts = len(names)
+    n_concepts, near = len(names), rows.close(codes)
     progress("laying one space over the other", 0.1)
-    moved = movement(rows.reference, rows.current, codes, n_concepts, policy)
+    moved = movement(rows.reference, rows.current, near, n_concepts, policy)
+    if everyone is not None:
+        standing = everyone.standing(weigher(rows.reference, rows.current, near, moved))
+        moved = of_all(moved, standing, rows.reference, rows.current, near, policy)
 
     progress("testing each concept against the others", 0.35)
-    axes = stats.leading_directions(rows.reference, moved.aligned).astype(np.float32)
-    p_values = stats.leave_one_concept_out(
-        rows.reference @ axes, moved.aligned @ axes, codes, n_concepts, excluded=moved.outstanding
+    looked = (
+        _here(rows, moved, near, n_concepts) if everyone is None else _by_parts(everyone, standing.moments(), moved)
     )
 
     progress("comparing neighbourhoods", 0.6)
-    queries = stats.stratified_queries(codes, n_queries=_N_QUERIES, rng=rng)
-    k = min(_N_NEIGHBORS, max(1, len(rows.sample_ids) - 2))
-    overlap = np.full(len(codes), np.nan)
-    overlap[queries] = stats.neighbor_overlap(rows.reference, rows.current, queries, k=k)
+    queries = stats.stratified_queries(near, n_queries=_N_QUERIES, rng=rng)
+    k = min(_N_NEIGHBORS, max(1, len(near) - 2))
+    overlap_near = np.full(len(near), np.nan)
+    overlap_near[queries] = stats.neighbor_overlap(rows.reference, rows.current, queries, k=k)
+    overlap = spread(rows, overlap_near, fill=np.nan)
 
     progress("looking for parts that went their own way", 0.7)
-    parts = part_numbers(moved, rows.reference, codes, overlap)
+    parts = part_numbers(moved, rows, near, overlap)
 
     progress("comparing gaps", 0.8)
-    pair_p_values = stats.gap_closure_pvalues(rows.reference, rows.current, codes, moved.before, moved.after)
-    moments = stats.paired_moments(rows.reference, rows.current)
-    correct = correctness(rows)
-    shift = stats.cosine_shift(rows.reference, moved.aligned)
+    pair_p_values = stats.gap_closure_pvalues(rows.reference, rows.current, near, moved.before, moved.after)
+    correct, shift = correctness(rows), looked.shift
     worse, better = stats.flip_counts(*correct, codes, n_concepts)
     churn = stats.concept_means(stats.churned(*correct), codes, n_concepts)
     # no sample of the concept was evaluated on both sides: it cannot have changed for all one knows
@@ -126,8 +147,8 @@ def measure(
         concepts=ConceptNumbers(
             sizes=moved.before.sizes,
             displacement=stats.centroid_displacement(moved.before, moved.residuals),
-            p_values=p_values,
-            q_values=stats.benjamini_hochberg(p_values),
+            p_values=looked.p_values,
+            q_values=stats.benjamini_hochberg(looked.p_values),
             standout=moved.standout,
             detectable=moved.detectable,
             mean_shift=stats.concept_means(shift, codes, n_concepts),
@@ -138,8 +159,8 @@ def measure(
             n_worse=np.where(answered, worse, np.nan),
             n_better=np.where(answered, better, np.nan),
             churn=churn,
-            margin_reference=_lowest_margins(rows.reference, codes, moved.before),
-            margin_current=_lowest_margins(rows.current, codes, moved.after),
+            margin_reference=_lowest_margins(rows.reference, near, moved.before),
+            margin_current=_lowest_margins(rows.current, near, moved.after),
         ),
         pairs=PairNumbers(
             migration=stats.migration(moved.before, moved.residuals),
@@ -149,13 +170,49 @@ def measure(
         ),
         parts=parts,
         shift=shift,
-        share=moved.share,
-        cka=stats.debiased_cka(rows.reference, rows.current, moments),
-        procrustes_distance=stats.procrustes_distance(moments),
+        share=looked.share,
+        cka=looked.cka,
+        procrustes_distance=looked.procrustes_distance,
         new_errors=new_errors(rows, shift, codes, n_concepts),
         accuracy_p_value=float(stats.mcnemar_pvalues(*correct, np.zeros_like(codes), 1)[0]),
         separation=_change(stats.separation(moved.before), stats.separation(moved.after)),
         alignment=moved.alignment,
+        centroids=(moved.before, moved.after),
+    )
+
+
+def _here(rows: PairedRows, moved: Movement, codes: NDArray[np.int64], n_concepts: int) -> _Looked:
+    """All rows are in memory."""
+    axes = stats.leading_directions(rows.reference, moved.aligned).astype(np.float32)
+    moments = stats.paired_moments(rows.reference, rows.current)
+    return _Looked(
+        p_values=stats.leave_one_concept_out(
+            rows.reference @ axes, moved.aligned @ axes, codes, n_concepts, excluded=moved.outstanding
+        ),
+        shift=stats.cosine_shift(rows.reference, moved.aligned),
+        share=moved.share,
+        cka=stats.debiased_cka(rows.reference, rows.current, moments),
+        procrustes_distance=stats.procrustes_distance(moments),
+    )
+
+
+def _by_parts(everyone: Everyone, moments: stats.PairedMoments, moved: Movement) -> _Looked:
+    """The rows pass by a second time, now that one space is laid over the other."""
+    found = everyone.movements(
+        stats.Ruler(
+            alignment=moved.alignment,
+            mean_reference=moments.mean_reference,
+            mean_current=moments.mean_current,
+            displacements=moved.residuals.means,
+            axes=stats.leading_directions_of_sums(moments, moved.alignment),
+        )
+    )
+    return _Looked(
+        p_values=stats.left_out_pvalues(found.on_axes.of_whole(), excluded=moved.outstanding),
+        shift=found.shift,
+        share=found.share,
+        cka=stats.cka_of_sums(moments, found.norms),
+        procrustes_distance=stats.procrustes_distance(moments),
     )
 
 
@@ -173,10 +230,16 @@ def intervals(
     """Bootstrap intervals of the pairs (a, b), of the migration from a to b; every concept is resampled once."""
     copies = {}
     for k in sorted({concept for pair in pairs for concept in pair}):
-        members = measured.codes == k
+        members = rows.close(measured.codes) == k
+        before, after = measured.centroids
         # laid over the reference before they are drawn: forty rows are turned and not a thousand copies
         aligned = measured.alignment.apply(rows.current[members])
-        copies[k] = stats.resample_concept(rows.reference[members], aligned, n_resamples=_N_RESAMPLES, rng=rng)
+        drawn_from = None
+        if rows.drawn is not None:
+            drawn_from = int(before.sizes[k]), before.means[k], measured.alignment.apply_exactly(after.means[k])
+        copies[k] = stats.resample_concept(
+            rows.reference[members], aligned, n_resamples=_N_RESAMPLES, rng=rng, drawn_from=drawn_from
+        )
     return {(a, b): _interval(copies[a], copies[b]) for a, b in pairs}
 
 

@@ -58,7 +58,11 @@ class Movement:
 
 
 def movement(
-    reference: Vectors, current: Vectors, codes: NDArray[np.int64], n_concepts: int, policy: DriftPolicy
+    reference: Vectors,
+    current: Vectors,
+    codes: NDArray[np.int64],
+    n_concepts: int,
+    policy: DriftPolicy,
 ) -> Movement:
     """Align robustly, keep out of the fit what stands out most, and look again: what moved must not judge the rest."""
     outstanding = np.zeros(n_concepts, dtype=bool)
@@ -84,7 +88,7 @@ def _fitted(
 ) -> Movement:
     before = stats.concept_centroids(reference, codes, n_concepts)
     after = stats.concept_centroids(current, codes, n_concepts)
-    keep = ~np.isin(codes, np.flatnonzero(outstanding)) if outstanding.any() else None
+    keep = _keep(codes, outstanding)
     fitted = stats.fit_trimmed_alignment(
         reference, current, keep=keep, trim=_trim(n_concepts), faint=_FAINT, n_rounds=1
     )
@@ -110,6 +114,65 @@ def _fitted(
         detectable=detectable,
         outstanding=outstanding,
     )
+
+
+def weigher(reference: Vectors, current: Vectors, codes: NDArray[np.int64], drawn: Movement) -> stats.Weigher:
+    """How much each of all rows counts in the fit: as in the last fit of the rows that were drawn from them."""
+    keep = _keep(codes, drawn.outstanding)
+    first = stats.fit_trimmed_alignment(reference, current, keep=keep, n_rounds=0)
+    distance = stats.residual_norms(reference, first.apply(current))
+    inside = distance if keep is None else distance[keep]
+    return stats.Weigher(
+        alignment=first,
+        limit=float(np.quantile(inside, 1 - _trim(len(drawn.outstanding)))),
+        left_out=drawn.outstanding,
+        faint=_FAINT,
+    )
+
+
+def of_all(
+    drawn: Movement,
+    standing: stats.Standing,
+    reference: Vectors,
+    current: Vectors,
+    codes: NDArray[np.int64],
+    policy: DriftPolicy,
+) -> Movement:
+    """The movement of all rows, where `drawn` is that of those looked at closely: they say what stood out in the fits.
+
+    `aligned` and `share` are still of the drawn rows; the scatter of the residuals is told by them.
+    """
+    before, after = standing.centroids()
+    fitted = drawn.alignment if drawn.alignment.is_identity else standing.alignment()
+    alignment = replace(fitted, scale=stats.relative_scale(before, after))
+    aligned = alignment.apply(current)
+    scatter = stats.concept_centroids(aligned - reference, codes, len(before.sizes))
+    residuals = stats.Centroids(
+        means=alignment.apply_exactly(after.means) - before.means,
+        sizes=before.sizes,
+        sampling_variance=scatter.sampling_variance * scatter.sizes / np.maximum(before.sizes, 1),
+    )
+    share = stats.movement_share(aligned - reference, codes, residuals.means)
+    own = stats.without_common_growth(before, residuals)
+    errors = stats.displacement_errors(before, residuals, share, codes)
+    values = stats.directed_displacement(before, own)
+    standout, detectable = _standout(values, errors, drawn.outstanding, policy)
+    return replace(
+        drawn,
+        alignment=alignment,
+        before=before,
+        after=after,
+        aligned=aligned,
+        residuals=residuals,
+        own=own,
+        share=share,
+        standout=np.where(drawn.outstanding, drawn.standout, standout),
+        detectable=detectable,
+    )
+
+
+def _keep(codes: NDArray[np.int64], outstanding: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    return ~np.isin(codes, np.flatnonzero(outstanding)) if outstanding.any() else None
 
 
 def _trim(n_concepts: int) -> float:

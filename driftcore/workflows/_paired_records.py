@@ -149,6 +149,9 @@ def notes_of(
         "near 0 then says little.": len(measured.names) < 4,
         f"{len(rows.sample_ids)} samples are few for {n_dims} dims: all was measured in the {rows.reference.shape[1]} "
         "directions that carry most of each snapshot.": rows.reference.shape[1] < n_dims,
+        f"{len(rows.reference):,} of the {len(rows.sample_ids):,} samples, drawn from every label, were looked at "
+        "closely: neighbourhoods, parts of concepts, margins, intervals and the cause are told by them, everything "
+        "else by all samples.": rows.drawn is not None,
         "neighbor_overlap was measured on a drawn part of the samples.": len(rows.sample_ids) > 2000,
     }
     return tuple(str(note) for note, holds in candidates.items() if holds)

@@ -1,10 +1,15 @@
-"""Two snapshots and their eval runs as one set of paired rows."""
+"""Two snapshots and their eval runs as one set of paired rows.
+
+Of very many rows only some are looked at closely: their vectors are in memory, those of the others pass by in parts.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import stats
@@ -13,9 +18,12 @@ from driftcore.records import Snapshot
 from driftcore.store import Store
 
 Vectors = NDArray[np.float32]
+Value = TypeVar("Value", bound=np.generic)
 
 # samples that two snapshots must share to be compared sample by sample
 MIN_PAIRS = 3
+# of every label that has them: so many tell a part of a concept, and so many are the least worth drawing
+_ENOUGH, _FEW = 200, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,7 +37,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairedRows:
-    """The samples that both snapshots have, row by row in the reference's order."""
+    """The samples that both snapshots have, row by row in the reference's order.
+
+    `reference` and `current` are the vectors of all rows, or of those that were `drawn` to be looked at closely;
+    `places` are the rows of both snapshots then, for whoever reads the others.
+    """
 
     sample_ids: NDArray[np.object_]
     reference: Vectors
@@ -40,10 +52,40 @@ class PairedRows:
     n_only_current: int
     outcome_reference: Outcome | None
     outcome_current: Outcome | None
+    drawn: NDArray[np.int64] | None = None
+    places: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+
+    def close(self, values: NDArray[Value]) -> NDArray[Value]:
+        """Of one value a row, those of the rows whose vectors are here."""
+        return values if self.drawn is None else values[self.drawn]
+
+    def closely(self) -> PairedRows:
+        """The rows whose vectors are here, as if there were no others."""
+        if self.drawn is None:
+            return self
+        return replace(
+            self,
+            sample_ids=self.close(self.sample_ids),
+            labels=None if self.labels is None else self.close(self.labels),
+            outcome_reference=_some(self.outcome_reference, self.drawn),
+            outcome_current=_some(self.outcome_current, self.drawn),
+            drawn=None,
+            places=None,
+        )
 
 
-def pair(store: Store, reference: Snapshot, current: Snapshot, *, align: bool) -> PairedRows:
+def pair(
+    store: Store, reference: Snapshot, current: Snapshot, *, align: bool, closely: int | None = None, seed: int = 0
+) -> PairedRows:
     """Read both snapshots and put the shared samples side by side.
+
+    Parameters
+    ----------
+    align : bool
+        Allow other widths.
+    closely : int, optional
+        How many rows are looked at closely where there are more and labels say what they are about: drawn from every
+        label, by `seed`. Default: all.
 
     Raises
     ------
@@ -57,6 +99,10 @@ def pair(store: Store, reference: Snapshot, current: Snapshot, *, align: bool) -
             f"'{one_line(reference.checkpoint)}' has {reference.n_dims} dims, '{one_line(current.checkpoint)}' has "
             f"{current.n_dims}: pass --align (align=True) to compare different encoders."
         )
+    if closely is not None and min(reference.n_samples, current.n_samples) > closely:
+        found = _drawn(store, reference, current, closely, seed)
+        if found is not None:
+            return found
     before = store.snapshots.rows(reference.checkpoint, reference.split)
     after = store.snapshots.rows(current.checkpoint, current.split)
     rows_before, rows_after = shared_rows(before.sample_ids, after.sample_ids)
@@ -71,8 +117,8 @@ def pair(store: Store, reference: Snapshot, current: Snapshot, *, align: bool) -
     width = max(reference.n_dims, current.n_dims)
     return PairedRows(
         sample_ids=sample_ids,
-        reference=_widened(vectors[0], width),
-        current=_widened(vectors[1], width),
+        reference=widened(vectors[0], width),
+        current=widened(vectors[1], width),
         labels=labels,
         n_relabeled=_n_different(labels, None if after.labels is None else after.labels[rows_after]),
         n_only_reference=len(before.sample_ids) - len(rows_before),
@@ -82,10 +128,48 @@ def pair(store: Store, reference: Snapshot, current: Snapshot, *, align: bool) -
     )
 
 
+def _drawn(store: Store, reference: Snapshot, current: Snapshot, closely: int, seed: int) -> PairedRows | None:
+    """The shared rows with the vectors of some; None where they are few, or nobody says what they are about."""
+    ids_before, labels_before = store.snapshots.labels(reference.checkpoint, reference.split)
+    ids_after, labels_after = store.snapshots.labels(current.checkpoint, current.split)
+    places = shared_rows(ids_before, ids_after)
+    labels = labels_before[places[0]]
+    width = max(reference.n_dims, current.n_dims)
+    closely = max(closely, 5 * width)  # see `narrowed`
+    codes = pd.factorize(labels)[0]
+    if len(labels) <= closely or (codes < 0).all():
+        return None
+    n_labels = codes.max() + 1
+    drawn = stats.stratified_queries(
+        np.where(codes < 0, n_labels, codes),
+        n_queries=closely,
+        rng=np.random.default_rng(seed),
+        at_least=max(_FEW, min(_ENOUGH, closely // (n_labels + 1))),
+    )
+    vectors = (
+        widened(store.snapshots.vectors_at(side.checkpoint, side.split, rows[drawn]), width)
+        for side, rows in zip((reference, current), places, strict=True)
+    )
+    sample_ids = ids_before[places[0]]
+    return PairedRows(
+        sample_ids=sample_ids,
+        reference=next(vectors),
+        current=next(vectors),
+        labels=labels,
+        n_relabeled=_n_different(labels, labels_after[places[1]]),
+        n_only_reference=len(ids_before) - len(sample_ids),
+        n_only_current=len(ids_after) - len(sample_ids),
+        outcome_reference=outcome(store, reference, sample_ids),
+        outcome_current=outcome(store, current, sample_ids),
+        drawn=drawn,
+        places=places,
+    )
+
+
 def narrowed(rows: PairedRows) -> PairedRows:
     """The rows in their leading directions where there are fewer than five samples a dimension, else as they are."""
     n_samples, n_dims = rows.reference.shape
-    if n_samples >= 5 * n_dims:
+    if n_samples >= 5 * n_dims or rows.drawn is not None:
         return rows
     kept = max(2, n_samples // 5)
     return replace(
@@ -112,11 +196,18 @@ def outcome(store: Store, snapshot: Snapshot, sample_ids: NDArray[np.object_]) -
 
 def shared_rows(left: NDArray[np.object_], right: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Row numbers of the ids that both have, in the order of `left`."""
-    import pandas as pd
-
+    if len(left) == len(right) and np.array_equal(left, right):
+        # as they are stored nearly always
+        return np.arange(len(left)), np.arange(len(left))
     found = pd.Index(right).get_indexer(pd.Index(left))
     rows = np.flatnonzero(found >= 0)
     return rows, found[rows]
+
+
+def _some(told: Outcome | None, rows: NDArray[np.int64]) -> Outcome | None:
+    if told is None:
+        return None
+    return Outcome(predictions=told.predictions[rows], confidences=told.confidences[rows], correct=told.correct[rows])
 
 
 def _taken(vectors: Vectors, rows: NDArray[np.int64]) -> Vectors:
@@ -124,7 +215,7 @@ def _taken(vectors: Vectors, rows: NDArray[np.int64]) -> Vectors:
     return vectors if len(rows) == len(vectors) and np.array_equal(rows, np.arange(len(rows))) else vectors[rows]
 
 
-def _widened(vectors: Vectors, width: int) -> Vectors:
+def widened(vectors: Vectors, width: int) -> Vectors:
     """Zeros to the right: a rotation of the wider space can then meet the narrower one."""
     missing = width - vectors.shape[1]
     return vectors if not missing else np.pad(vectors, ((0, 0), (0, missing)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from driftcore import stats
 from driftcore.records import Kind, PartDrift
+from driftcore.workflows._everyone import PART_ROWS, Everyone
 from driftcore.workflows._measure import ConceptNumbers, Measurement, correctness
 from driftcore.workflows._pairing import PairedRows
 from driftcore.workflows._parts import Found, PartNumbers
@@ -21,6 +22,25 @@ def part_of(parts: PartNumbers, kind: Kind) -> Found | None:
     """The look that found a part of this kind; None for a concept that moved as a whole or not at all."""
     found: Mapping[Kind, Found] = {"part": parts.heading, "split": parts.torn, "scattered": parts.left}
     return found.get(kind)
+
+
+def with_all_members(everyone: Everyone, measured: Measurement, each: tuple[Kind, ...]) -> Measurement:
+    """The measurement whose parts have all members: those that were not looked at closely are told by the edge."""
+
+    def whole(found: Found) -> Found:
+        concepts = [k for k, kind in enumerate(each) if part_of(measured.parts, kind) is found]
+        inside = found.inside.copy()
+        for k in concepts:
+            members = np.flatnonzero(measured.codes == k)
+            for start in range(0, len(members), PART_ROWS):
+                rows = members[start : start + PART_ROWS]
+                reference, current = everyone.vectors(rows)
+                inside[rows] = found.edge.inside(measured.alignment.apply(current) - reference, measured.codes[rows])
+        return replace(found, inside=inside)
+
+    parts = measured.parts
+    parts = replace(parts, heading=whole(parts.heading), torn=whole(parts.torn), left=whole(parts.left))
+    return replace(measured, parts=parts)
 
 
 def part_codes(measured: Measurement, each: tuple[Kind, ...]) -> NDArray[np.int64]:
@@ -89,10 +109,10 @@ def part_drifts(
 
 def _cohesion(rows: PairedRows, measured: Measurement, codes: NDArray[np.int64], k: int) -> float:
     """Whether the part of concept k was a neighbourhood at the reference."""
-    members = np.flatnonzero(codes == k)
-    n_neighbors = min(_N_NEIGHBORS, len(rows.sample_ids) - 1)
-    neighbors = stats.nearest_neighbors(rows.reference, members, k=n_neighbors)
-    return stats.cohesion(codes == k, neighbors, measured.codes, members)
+    inside = rows.close(codes) == k
+    members = np.flatnonzero(inside)
+    neighbors = stats.nearest_neighbors(rows.reference, members, k=min(_N_NEIGHBORS, len(inside) - 1))
+    return stats.cohesion(inside, neighbors, rows.close(measured.codes), members)
 
 
 def _known(value: float) -> float | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcore import stats
 from driftcore.workflows._movement import MIN_POPULATION, Movement
+from driftcore.workflows._pairing import PairedRows
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +47,7 @@ class Found:
     p_values: Floats
     q_values: Floats
     toward: NDArray[np.int64]
+    edge: stats.PartEdge | stats.LeftEdge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,17 +63,28 @@ class PartNumbers:
     overlap: Floats
 
 
-def part_numbers(
-    moved: Movement, reference: NDArray[np.float32], codes: NDArray[np.int64], overlap: Floats
-) -> PartNumbers:
-    """Look for parts in every concept of two paired clouds."""
-    residuals = moved.aligned - reference
-    return PartNumbers(
-        heading=_cut(stats.heading_parts(moved.before, residuals, codes), "heading"),
-        torn=_cut(stats.torn_parts(moved.before, residuals, codes), "torn"),
-        left=_left(stats.leavers(moved.before, residuals, codes)),
-        overlap=overlap,
+def part_numbers(moved: Movement, rows: PairedRows, codes: NDArray[np.int64], overlap: Floats) -> PartNumbers:
+    """Look for parts in every concept of two paired clouds.
+
+    Where rows were drawn, `codes` are of these; who else belongs to a part says its edge: see `with_all_members`.
+    """
+    residuals = moved.aligned - rows.reference
+    found = (
+        _cut(stats.heading_parts(moved.before, residuals, codes), "heading"),
+        _cut(stats.torn_parts(moved.before, residuals, codes), "torn"),
+        _left(stats.leavers(moved.before, residuals, codes)),
     )
+    heading, torn, left = (replace(each, inside=spread(rows, each.inside, fill=False)) for each in found)
+    return PartNumbers(heading=heading, torn=torn, left=left, overlap=overlap)
+
+
+def spread(rows: PairedRows, values: NDArray[Any], *, fill: float) -> NDArray[Any]:
+    """One value a row that was looked at closely, at its place among all; `fill` at the others'."""
+    if rows.drawn is None:
+        return values
+    everywhere = np.full(len(rows.sample_ids), fill, dtype=values.dtype)
+    everywhere[rows.drawn] = values
+    return everywhere
 
 
 def _cut(parts: stats.Parts, look: str) -> Found:
@@ -84,6 +98,7 @@ def _cut(parts: stats.Parts, look: str) -> Found:
         p_values=parts.p_values,
         q_values=stats.benjamini_hochberg(parts.p_values),
         toward=parts.toward,
+        edge=parts.edge,
     )
 
 
@@ -98,6 +113,7 @@ def _left(leavers: stats.Leavers) -> Found:
         p_values=leavers.p_values,
         q_values=stats.benjamini_hochberg(leavers.p_values),
         toward=np.full(len(leavers.share), -1, dtype=np.int64),
+        edge=leavers.edge,
     )
 
 

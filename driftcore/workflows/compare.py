@@ -10,6 +10,7 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcore.engine import Engine, LocalEngine
 from driftcore.errors import NotComparableError
 from driftcore.records import (
     DriftPolicy,
@@ -22,11 +23,12 @@ from driftcore.records import (
 from driftcore.store import Store
 from driftcore.workflows._cause import cause, context
 from driftcore.workflows._concepts import concepts_of_pair
+from driftcore.workflows._everyone import Everyone, Sides
 from driftcore.workflows._judge import kinds, overall, verdicts
 from driftcore.workflows._measure import Measurement, intervals, measure
 from driftcore.workflows._paired_records import concept_drifts, gauges_of, notes_of, pair_drift, sample_drift
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, pair
-from driftcore.workflows._part_drift import judged_by_parts
+from driftcore.workflows._part_drift import judged_by_parts, with_all_members
 from driftcore.workflows._sentence import sentence
 from driftcore.workflows._window_rows import n_shared
 from driftcore.workflows.compare_windows import compare_windows
@@ -34,7 +36,9 @@ from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.segment import segment
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
-METHOD = "paired-9"
+METHOD = "paired-10"
+# what is looked at closely takes half a second for each ten thousand samples of a few hundred dims, and that memory
+CLOSELY = 40_000
 _MAX_PAIRS = 20
 
 
@@ -47,6 +51,8 @@ def compare(
     reference_split: str | None = None,
     policy: DriftPolicy | None = None,
     align: bool = False,
+    engine: Engine | None = None,
+    closely: int = CLOSELY,
     seed: int = 0,
     progress: Progress = silent,
 ) -> DriftReport:
@@ -68,6 +74,11 @@ def compare(
         What counts as drift; quoted in the report.
     align : bool
         Allow snapshots of different width (different encoders).
+    engine : Engine, optional
+        Where the rows are read and added up; by default in this process. The numbers are the same everywhere.
+    closely : int
+        Of more samples than that, so many are looked at closely, drawn from every label: their neighbourhoods, parts of
+        concepts, margins, intervals and causes. Everything else is measured on all, which pass by in parts.
     seed : int
         Of the bootstrap and of the samples drawn for neighbourhoods; stored with the report.
 
@@ -87,7 +98,7 @@ def compare(
     # 1. kept already?
     policy = policy or DriftPolicy()
     before, after = store.snapshots.get(reference, split), store.snapshots.get(current, split)
-    report_id = _report_id(store, before, after, policy, seed)
+    report_id = _report_id(store, before, after, policy, seed, closely)
     kept = store.reports.get(report_id)
     if kept is not None and (align or before.n_dims == after.n_dims):
         return kept
@@ -99,7 +110,7 @@ def compare(
     # 2. pair the rows and say what each is about
     started = time.monotonic()
     progress("reading both snapshots", 0.0)
-    rows = pair(store, before, after, align=align)
+    rows = pair(store, before, after, align=align, closely=closely, seed=seed)
     concepts_found = concepts_of_pair(store, before, rows, seed=seed)
     names = concepts_found.names
     if len(names) < 2:
@@ -112,8 +123,20 @@ def compare(
     # 3. measure, judge, segment
     rng = np.random.default_rng(seed)
     raw, n_dims, rows = rows, rows.reference.shape[1], narrowed(rows)
-    measured = measure(rows, names, concepts_found.codes, policy=policy, rng=rng, progress=progress)
+    codes, engine, everyone = concepts_found.codes, engine or LocalEngine(), None
+    if rows.drawn is not None:
+        everyone = Everyone(
+            engine=engine,
+            sides=Sides(store=store.uri, reference=before, current=after),
+            rows=rows,
+            codes=codes,
+            n_concepts=len(names),
+            progress=progress,
+        )
+    measured = measure(rows, names, codes, policy=policy, rng=rng, progress=progress, everyone=everyone)
     each = kinds(measured.concepts, measured.parts, policy)
+    if everyone is not None:
+        measured = with_all_members(everyone, measured, each)
     moved = np.array([kind != "none" for kind in each])
     pairs = _pairs_worth_reading(measured, moved, policy)
     progress("drawing bootstrap samples", 0.9)
@@ -137,13 +160,13 @@ def compare(
         n_only_current=rows.n_only_current,
         verdict=overall(tuple(concept.verdict for concept in concepts), gauges, measured.accuracy_p_value, policy),
         summary=sentence(reference, current, concepts, pair_drifts, gauges, [span.brief for span in spans], policy),
-        cause=cause(raw, measured, each, policy, known=context(store, before, after, raw)),
+        cause=cause(raw.closely(), measured.closely(raw), each, policy, known=context(store, before, after, raw)),
         global_=gauges,
         concepts=concepts,
         pairs=pair_drifts,
         spans=tuple(span.brief for span in spans),
         policy=policy,
-        provenance=_provenance(seed, time.monotonic() - started),
+        provenance=_provenance(seed, engine.name, time.monotonic() - started),
         notes=notes_of(rows, measured, policy, concepts_found.note, n_dims),
     )
     for span in spans:
@@ -186,11 +209,14 @@ def kept_report(
         If a checkpoint or the split is not stored.
     """
     sides = store.snapshots.get(reference, split), store.snapshots.get(current, split)
-    return store.reports.get(_report_id(store, *sides, policy or DriftPolicy(), 0))
+    return store.reports.get(_report_id(store, *sides, policy or DriftPolicy(), 0, CLOSELY))
 
 
-def _report_id(store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int) -> str:
+def _report_id(
+    store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int, closely: int
+) -> str:
     """A hash of everything that a report depends on."""
+    everyone = min(reference.n_samples, current.n_samples) <= closely
     runs = [store.evals.get(side.checkpoint, side.split) for side in (reference, current)]
     basis = [
         METHOD,
@@ -198,6 +224,7 @@ def _report_id(store: Store, reference: Snapshot, current: Snapshot, policy: Dri
         *("" if run is None else run.fingerprint for run in runs),
         to_json(policy),
         seed,
+        0 if everyone else closely,
     ]
     return hashlib.blake2b(json.dumps(basis).encode(), digest_size=8).hexdigest()
 
@@ -219,11 +246,11 @@ def _pairs_worth_reading(measured: Measurement, moved: NDArray[np.bool_], policy
     return [(int(a[i]), int(b[i])) for i in order]
 
 
-def _provenance(seed: int, duration_s: float) -> Provenance:
+def _provenance(seed: int, engine: str, duration_s: float) -> Provenance:
     packages = ("driftloop", "numpy", "scipy", "lancedb")
     return Provenance(
         versions={name: version(name) for name in packages} | {"method": METHOD},
         seed=seed,
-        engine="local",
+        engine=engine,
         duration_s=round(duration_s, 3),
     )

@@ -1,0 +1,58 @@
+"""What every engine does, and in which order it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, Self, TypeVar
+
+
+class Addable(Protocol):
+    """What adds up; the order of the terms is kept, their grouping is the engine's."""
+
+    def __add__(self, other: Any, /) -> Self: ...
+
+
+Part = TypeVar("Part")
+Read = TypeVar("Read")
+Sums = TypeVar("Sums", bound=Addable)
+Told = Callable[[int, int], None]
+
+
+class Engine(Protocol):
+    """Reads parts, tallies each, and adds the tallies up; always in the same tree, so that no digit depends on it.
+
+    `read` and `tally` may run in another process: they are picklable, and so are the parts and the sums.
+    """
+
+    @property
+    def name(self) -> str:
+        """As a report quotes it."""
+
+    def total(
+        self, read: Callable[[Part], Read], tally: Callable[[Read], Sums], parts: Sequence[Part], *, told: Told
+    ) -> Sums:
+        """The sum over all parts, of which there is one at least; `told` hears how many are done, of how many."""
+
+
+def tree_sum(terms: Iterable[Sums], add: Callable[[Any, Any], Any] = lambda left, right: left + right) -> Any:
+    """Add up a stream in pairs, and pairs of pairs, holding one sum of each size at most.
+
+    Floats depend on the order in which they are added: whoever adds by this gets the same digits, and loses fewer
+    than by adding one after the other.
+
+    Examples
+    --------
+    >>> tree_sum("abcde", add=lambda left, right: f"({left}{right})")
+    '(((ab)(cd))e)'
+    """
+    held: list[tuple[int, Any]] = []
+    for term in terms:
+        size, total = 1, term
+        while held and held[-1][0] == size:
+            before, left = held.pop()
+            size, total = size + before, add(left, total)
+        held.append((size, total))
+    total = held.pop()[1]
+    while held:
+        total = add(held.pop()[1], total)
+    return total

@@ -1,0 +1,128 @@
+"""Two looks at every paired row, part by part, where there are too many to look at each closely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcore import stats
+from driftcore.engine import Engine
+from driftcore.records import Snapshot
+from driftcore.store import Store, open_store
+from driftcore.workflows._pairing import PairedRows, Vectors, widened
+from driftcore.workflows.progress import Progress
+
+# rows of a part: enough that every concept has some hundreds, few enough that two parts are nothing
+PART_ROWS = 32_768
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Where the vectors of two snapshots are; small, so that it goes to whoever reads them."""
+
+    store: str
+    reference: Snapshot
+    current: Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Places:
+    """Some paired rows: their row numbers on both sides, and their concepts (−1 for none)."""
+
+    reference: NDArray[np.int64]
+    current: NDArray[np.int64]
+    concepts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Pairs:
+    reference: Vectors
+    current: Vectors
+    concepts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Everyone:
+    """All paired rows of two snapshots, of which some are looked at closely.
+
+    Parameters
+    ----------
+    engine : Engine
+    sides : Sides
+    rows : PairedRows
+        With `places`.
+    codes : int64 array of shape (n_samples,)
+    n_concepts : int
+    progress : Progress
+    """
+
+    engine: Engine
+    sides: Sides
+    rows: PairedRows
+    codes: NDArray[np.int64]
+    n_concepts: int
+    progress: Progress
+
+    def standing(self, weigher: stats.Weigher) -> stats.Standing:
+        """The first look: where the concepts stand."""
+        origins = tuple(side.mean(axis=0, dtype=np.float64) for side in (self.rows.reference, self.rows.current))
+        tally = partial(_standing, n_concepts=self.n_concepts, origins=(origins[0], origins[1]), weigher=weigher)
+        told = _share(self.progress, "looking at every sample: where concepts stand", 0.1, 0.3)
+        return self.engine.total(partial(_read, self.sides), tally, self._parts(), told=told)
+
+    def movements(self, ruler: stats.Ruler) -> stats.Movements:
+        """The second look: how every sample moved."""
+        told = _share(self.progress, "looking at every sample: how each moved", 0.35, 0.6)
+        return self.engine.total(partial(_read, self.sides), partial(_movements, ruler=ruler), self._parts(), told=told)
+
+    def vectors(self, rows: NDArray[np.int64]) -> tuple[Vectors, Vectors]:
+        """Both sides of some rows."""
+        found = _read(self.sides, self._part(rows))
+        return found.reference, found.current
+
+    def _parts(self) -> list[Places]:
+        numbers = np.arange(len(self.codes))
+        return [self._part(numbers[start : start + PART_ROWS]) for start in range(0, len(numbers), PART_ROWS)]
+
+    def _part(self, rows: NDArray[np.int64]) -> Places:
+        assert self.rows.places is not None
+        before, after = self.rows.places
+        return Places(reference=before[rows], current=after[rows], concepts=self.codes[rows])
+
+
+def _read(sides: Sides, part: Places) -> _Pairs:
+    snapshots = _opened(sides.store).snapshots
+    width = max(sides.reference.n_dims, sides.current.n_dims)
+    before, after = (
+        widened(snapshots.vectors_at(side.checkpoint, side.split, rows), width)
+        for side, rows in ((sides.reference, part.reference), (sides.current, part.current))
+    )
+    return _Pairs(reference=before, current=after, concepts=part.concepts)
+
+
+@lru_cache(maxsize=4)
+def _opened(uri: str) -> Store:
+    """Once for each process that reads."""
+    return open_store(uri, create=False, read_only=True)
+
+
+def _standing(
+    pairs: _Pairs,
+    *,
+    n_concepts: int,
+    origins: tuple[NDArray[np.float64], NDArray[np.float64]],
+    weigher: stats.Weigher,
+) -> stats.Standing:
+    return stats.standing(pairs.reference, pairs.current, pairs.concepts, n_concepts, origins=origins, weigher=weigher)
+
+
+def _movements(pairs: _Pairs, *, ruler: stats.Ruler) -> stats.Movements:
+    return stats.movements(pairs.reference, pairs.current, pairs.concepts, ruler)
+
+
+def _share(progress: Progress, what: str, low: float, high: float) -> Callable[[int, int], None]:
+    return lambda done, total: progress(what, low + (high - low) * done / total)
