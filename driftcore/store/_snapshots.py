@@ -137,20 +137,15 @@ class Snapshots:
             return np.empty((0, entry.payload["n_dims"]), dtype=np.float32)
         return _taken(table, rows)
 
-    def vectors_at(self, checkpoint: str, split: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Vectors of some rows of a snapshot by number, in the order asked for; rows that follow each other are fast.
+    def reader(self, checkpoint: str, split: str) -> VectorReader:
+        """Reads vectors of a snapshot by row number, for whoever comes back for more.
 
         Raises
         ------
         NotFoundError
             If the snapshot is not stored.
         """
-        table = self._shelf.data(self._entry(checkpoint, split))
-        if len(rows) and rows[-1] - rows[0] + 1 == len(rows) and (np.diff(rows) == 1).all():
-            # a range is read as it lies, in half the time that its row numbers take
-            found = table.search().select(["vector"]).offset(int(rows[0])).limit(len(rows)).to_arrow()
-            return float_matrix(found["vector"])
-        return _taken(table, rows)
+        return VectorReader(self._shelf.data(self._entry(checkpoint, split)))
 
     def labels(self, checkpoint: str, split: str) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
         """Ids and labels of a snapshot without its vectors; a missing label is None."""
@@ -230,6 +225,21 @@ class Snapshots:
 
     def _samples(self) -> Table:
         return retried(lambda: self._database.connection.create_table("samples", schema=_SAMPLES, exist_ok=True))
+
+
+class VectorReader:
+    """Reads vectors of one snapshot by row number."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def at(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors of some rows, in the order asked for; fastest for rows that follow each other."""
+        if len(rows) and rows[-1] - rows[0] + 1 == len(rows) and (np.diff(rows) == 1).all():
+            # a range is read as it lies, in half the time that its row numbers take
+            found = self._table.search().select(["vector"]).offset(int(rows[0])).limit(len(rows)).to_arrow()
+            return float_matrix(found["vector"])
+        return _taken(self._table, rows)
 
 
 def _taken(table: Table, rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from driftcore import stats
 from driftcore.engine import Engine
 from driftcore.records import Snapshot
-from driftcore.store import Store, open_store
+from driftcore.store import VectorReader, open_store
 from driftcore.workflows._pairing import PairedRows, Vectors, widened
 from driftcore.workflows.progress import Progress
 
 # rows of a part: enough that every concept has some hundreds, few enough that two parts are nothing
-PART_ROWS = 32_768
+PART_ROWS = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,19 +95,18 @@ class Everyone:
 
 
 def _read(sides: Sides, part: Places) -> _Pairs:
-    snapshots = _opened(sides.store).snapshots
     width = max(sides.reference.n_dims, sides.current.n_dims)
     before, after = (
-        widened(snapshots.vectors_at(side.checkpoint, side.split, rows), width)
+        widened(_reader(sides.store, side).at(rows), width)
         for side, rows in ((sides.reference, part.reference), (sides.current, part.current))
     )
     return _Pairs(reference=before, current=after, concepts=part.concepts)
 
 
-@lru_cache(maxsize=4)
-def _opened(uri: str) -> Store:
-    """Once for each process that reads."""
-    return open_store(uri, create=False, read_only=True)
+@lru_cache(maxsize=8)
+def _reader(uri: str, snapshot: Snapshot) -> VectorReader:
+    """Opened once in each process that reads; snapshots never change."""
+    return open_store(uri, create=False, read_only=True).snapshots.reader(snapshot.checkpoint, snapshot.split)
 
 
 def _standing(

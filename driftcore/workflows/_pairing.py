@@ -147,7 +147,7 @@ def _drawn(store: Store, reference: Snapshot, current: Snapshot, closely: int, s
         at_least=max(_FEW, min(_ENOUGH, closely // (n_labels + 1))),
     )
     vectors = (
-        widened(store.snapshots.vectors_at(side.checkpoint, side.split, rows[drawn]), width)
+        widened(store.snapshots.reader(side.checkpoint, side.split).at(rows[drawn]), width)
         for side, rows in zip((reference, current), places, strict=True)
     )
     sample_ids = ids_before[places[0]]

@@ -38,7 +38,7 @@ from driftcore.workflows.segment import segment
 # raise it when a number of the report is computed in another way: kept reports are then not read back
 METHOD = "paired-10"
 # what is looked at closely takes half a second for each ten thousand samples of a few hundred dims, and that memory
-CLOSELY = 40_000
+CLOSELY = 20_000
 _MAX_PAIRS = 20
 
 
