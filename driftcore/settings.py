@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DRIFTLOOP_", toml_file="driftloop.toml", extra="ignore", frozen=True)
 
     store: str = "./driftloop.lance"
+    # how to reach it, where it is no folder: as LanceDB takes them, beside what the environment says (AWS_…)
+    storage: dict[str, SecretStr] = {}
+    # where large snapshots are added up
+    engine: str = "local"
     # signs share links; where none is set, the store keeps one
     secret: SecretStr | None = None
     # signs webhooks; where none is set, one is derived from the store's
@@ -76,6 +80,10 @@ class Settings(BaseSettings):
     access: Access | None = None
     # when the loop retrains by itself, with what, and what that may cost
     loop: dict[str, Any] = {}
+
+    def plain_storage(self) -> dict[str, str]:
+        """The options of the storage as they are; they may hold a password."""
+        return {name: value.get_secret_value() for name, value in self.storage.items()}
 
     @classmethod
     def settings_customise_sources(
@@ -90,8 +98,8 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-def read_settings(*, store: str | None = None) -> Settings:
-    """The settings of this run; `store` is the flag, where one was given.
+def read_settings(*, store: str | None = None, engine: str | None = None) -> Settings:
+    """The settings of this run; `store` and `engine` are the flags, where they were given.
 
     Raises
     ------
@@ -100,8 +108,10 @@ def read_settings(*, store: str | None = None) -> Settings:
     """
     import tomllib
 
+    given = {"store": store, "engine": engine}
+    flags: dict[str, Any] = {name: flag for name, flag in given.items() if flag is not None}
     try:
-        return Settings() if store is None else Settings(store=store)
+        return Settings(**flags)
     except ValidationError as error:
         wrong = error.errors()[0]
         name, said = ".".join(map(str, wrong["loc"])), wrong["msg"].removeprefix("Value error, ")

@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 
 from driftcore.cli._output import console, errors, print_json, print_table, progress_bar, share_text
+from driftcore.cli._store import EngineName, StoreUri, settings_of, store_of
 from driftcore.records import Gate
-from driftcore.settings import Settings, read_settings
+from driftcore.settings import Settings
 
 check_app = typer.Typer()
-
-StoreUri = Annotated[str | None, typer.Option("--store", help="Where the store is.")]
 
 
 @check_app.command("check")
@@ -28,22 +27,22 @@ def check(
     prometheus: Annotated[Path | None, typer.Option(help="Write Prometheus text, for a textfile folder.")] = None,
     webhook: Annotated[str | None, typer.Option(help="POST signed JSON here [DRIFTLOOP_WEBHOOK_URL].")] = None,
     slack: Annotated[str | None, typer.Option(help="Slack's incoming webhook [DRIFTLOOP_SLACK_URL].")] = None,
+    engine: EngineName = None,
     store: StoreUri = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """The gate: ends with 0 where the checkpoint may pass, 1 where it drifted, 3 where that could not be evaluated."""
     from driftcore.records import to_json
-    from driftcore.store import open_store
     from driftcore.workflows.alert import alert, check_places, write_alerts
     from driftcore.workflows.check import check as run
     from driftcore.workflows.check import ending
     from driftcore.workflows.queue import counts
 
-    settings = read_settings(store=store or context.obj)
+    settings = settings_of(context, store, engine)
     files = {"junit": junit, "markdown": markdown, "prometheus": prometheus}
     addresses = {"webhook": webhook or _plain(settings, "webhook_url"), "slack": slack or _plain(settings, "slack_url")}
     check_places(files, *addresses.values())
-    opened = open_store(settings.store, create=False)
+    opened = store_of(settings)
     wanted = [name.strip() for name in fail_on.split(",") if name.strip()]
     with progress_bar() as progress:
         gate = run(opened, reference=reference, current=current, split=split, fail_on=wanted, progress=progress)
@@ -59,11 +58,10 @@ def check(
 @check_app.command("webhook-secret")
 def show_webhook_secret(context: typer.Context, store: StoreUri = None) -> None:
     """Print the secret that signs webhooks, for the one who receives them."""
-    from driftcore.store import open_store
     from driftcore.workflows.alert import webhook_secret
 
-    settings = read_settings(store=store or context.obj)
-    opened = open_store(settings.store, create=False)
+    settings = settings_of(context, store)
+    opened = store_of(settings)
     console.print(webhook_secret(opened, _plain(settings, "webhook_secret")), soft_wrap=True)
 
 

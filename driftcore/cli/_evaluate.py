@@ -9,8 +9,8 @@ import typer
 
 from driftcore.cli._arrival import arrival_json, print_arrival
 from driftcore.cli._output import console, print_json, progress_bar, share_text
+from driftcore.cli._store import StoreUri, settings_of, store_of
 from driftcore.errors import listed, one_line
-from driftcore.settings import read_settings
 
 if TYPE_CHECKING:
     from driftcore.records import EvalRun
@@ -46,17 +46,16 @@ def evaluate(
     compared: Annotated[
         bool, typer.Option("--compare/--no-compare", help="Compare the checkpoint with the reference at once.")
     ] = True,
-    store: Annotated[str | None, typer.Option("--store", help="Where the store is.")] = None,
+    store: StoreUri = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Store what a checkpoint predicted: a table, or the output of an eval tool."""
     from driftcore.readers import parse_mapping
     from driftcore.records import to_json
-    from driftcore.store import open_store
     from driftcore.workflows.evaluate import log_eval
     from driftcore.workflows.on_arrival import Arrival, compare_on_arrival
 
-    opened = open_store(read_settings(store=store or context.obj).store, create=False)
+    opened = store_of(settings_of(context, store))
     run, created = log_eval(
         opened,
         file,

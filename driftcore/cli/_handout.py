@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from driftcore.cli._output import console, progress_bar
-from driftcore.settings import read_settings
+from driftcore.cli._store import StoreUri, settings_of, store_of
 
 handout_app = typer.Typer()
 
@@ -22,13 +22,12 @@ def report(
     html: Annotated[Path, typer.Option(help="File to write; one of this name is replaced.")],
     split: Annotated[str, typer.Option(help="Which samples.")] = "validation",
     no_text: Annotated[bool, typer.Option("--no-text", help="Leave out every sample text; labels stay.")] = False,
-    store: Annotated[str | None, typer.Option("--store", help="Where the store is.")] = None,
+    store: StoreUri = None,
 ) -> None:
     """One self-contained page for a stakeholder: opens in any browser, asks the network for nothing."""
     from driftcore.handout import check_place, make_handout, write_handout
-    from driftcore.store import open_store
 
-    opened = open_store(read_settings(store=store or context.obj).store, create=False)
+    opened = store_of(settings_of(context, store))
     # before minutes of work, not after them
     check_place(html)
     before, after = (opened.reference().checkpoint, reference) if current is None else (reference, current)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftcore.cli._output import console, errors, print_json, progress_bar, share_text
+from driftcore.cli._store import EngineName, StoreUri, settings_of, store_of
 from driftcore.errors import BadInputError, NotComparableError, one_line
-from driftcore.settings import read_settings
 
 if TYPE_CHECKING:
     from driftcore.records import LoopRound
@@ -40,21 +40,21 @@ def run_loop(
     every: Annotated[str | None, typer.Option(help="Again and again: 30m, 1h, 1d.")] = None,
     trainer: Annotated[str | None, typer.Option(help="In place of the policy's.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
-    store: Annotated[str | None, typer.Option("--store", help="Where the store is.")] = None,
+    engine: EngineName = None,
+    store: StoreUri = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Compare, choose spans, trace, retrain, evaluate and judge; the policy is the table [loop] of driftloop.toml."""
     from driftcore.records import to_json
-    from driftcore.store import open_store
     from driftcore.workflows.loop import loop_once
     from driftcore.workflows.retraining_policy import read_policy
 
     if once and every is not None:
         raise BadInputError("--once and --every exclude each other: leave one of them out.")
     pause = None if every is None else _seconds(every)
-    settings = read_settings(store=store or context.obj)
+    settings = settings_of(context, store, engine)
     policy = read_policy(settings.loop, trainer=trainer)
-    opened = open_store(settings.store, create=False)
+    opened = store_of(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     while True:
         try:

@@ -19,9 +19,10 @@ from driftcore.cli._queue import queue_app, work_app
 from driftcore.cli._sample import sample_app
 from driftcore.cli._share import share_app
 from driftcore.cli._spans import spans_app
+from driftcore.cli._store import EngineName, StoreUri, settings_of, store_of
 from driftcore.cli._trace import trace_app
 from driftcore.errors import BadInputError, DriftcoreError, one_line
-from driftcore.settings import bundled, read_settings
+from driftcore.settings import bundled
 
 if TYPE_CHECKING:
     from driftcore.store import Store
@@ -45,9 +46,6 @@ app.add_typer(handout_app)
 app.add_typer(check_app)
 app.add_typer(sample_app)
 
-StoreUri = Annotated[
-    str | None, typer.Option("--store", help="Where the store is [DRIFTLOOP_STORE, else ./driftloop.lance].")
-]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Split = Annotated[str, typer.Option(help="Which samples.")]
 Name = Annotated[str, typer.Option("--checkpoint", help="Name of the checkpoint.")]
@@ -101,7 +99,7 @@ def run_app(
     port: Annotated[int | None, typer.Option(help="Port on localhost [8501 or the next free one].")] = None,
 ) -> None:
     """Open the dashboard on localhost."""
-    _run_app(_uri(context, store), port)
+    _run_app(settings_of(context, store).store, port)
 
 
 @app.command()
@@ -198,6 +196,7 @@ def compare(
         str | None, typer.Option(help="Another split as the reference: two windows of different samples.")
     ] = None,
     align: Annotated[bool, typer.Option("--align", help="Allow encoders of different width.")] = False,
+    engine: EngineName = None,
     store: StoreUri = None,
     json: Json = False,
 ) -> None:
@@ -206,7 +205,7 @@ def compare(
     from driftcore.records import to_json
     from driftcore.workflows.compare import compare as run
 
-    opened = _open(context, store)
+    opened = store_of(settings_of(context, store, engine))
     before, after = _sides(opened, reference, current)
     with progress_bar() as progress:
         report = run(
@@ -278,14 +277,7 @@ def make_map(
 
 
 def _open(context: typer.Context, store: str | None, *, create: bool = False) -> Store:
-    from driftcore.store import open_store
-
-    return open_store(_uri(context, store), create=create)
-
-
-def _uri(context: typer.Context, store: str | None) -> str:
-    """The store of this command: its own flag, the one before the command, or the settings'."""
-    return read_settings(store=store or context.obj).store
+    return store_of(settings_of(context, store), create=create)
 
 
 def _sides(store: Store, reference: str, current: str | None) -> tuple[str, str]:

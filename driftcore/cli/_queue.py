@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftcore.cli._output import console, print_json, print_table
+from driftcore.cli._store import StoreUri, settings_of, store_of
 from driftcore.errors import BadInputError, one_line
 from driftcore.settings import read_settings
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 queue_app = typer.Typer(help="Jobs: spans on their way to a new checkpoint.", no_args_is_help=True)
 work_app = typer.Typer()
 
-StoreUri = Annotated[
-    str | None, typer.Option("--store", help="Where the store is [DRIFTLOOP_STORE, else ./driftloop.lance].")
-]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 JobId = Annotated[str, typer.Argument(help="Id of a job: driftloop queue list.", metavar="JOB")]
 
@@ -223,6 +221,4 @@ def _options(pairs: list[str]) -> dict[str, str]:
 
 
 def _open(context: typer.Context, store: str | None) -> Store:
-    from driftcore.store import open_store
-
-    return open_store(read_settings(store=store or context.obj).store, create=False)
+    return store_of(settings_of(context, store))

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from driftcore.cli._output import console, print_json, print_table, progress_bar, share_text
+from driftcore.cli._store import StoreUri, settings_of, store_of
 from driftcore.errors import BadInputError
 from driftcore.records import AccuracyEstimate, Sampling, Share
-from driftcore.settings import read_settings
 
 sample_app = typer.Typer()
 
@@ -30,19 +30,18 @@ def sample(
     out: Annotated[Path | None, typer.Option(help="File to write: .csv, .parquet or .jsonl.")] = None,
     estimate: Annotated[Path | None, typer.Option(help="A labelled draw: say the accuracy.", metavar="FILE")] = None,
     sampling: Annotated[str | None, typer.Option(help="Which draw --estimate is of [found by its ids].")] = None,
-    store: Annotated[str | None, typer.Option("--store", help="Where the store is.")] = None,
+    store: StoreUri = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Draw the next eval set, biased toward drift, with its weights; or estimate accuracy from one that is labelled."""
     from driftcore.records import to_json
-    from driftcore.store import open_store
     from driftcore.workflows.sample import estimate as run_estimate
     from driftcore.workflows.sample import sample as run
     from driftcore.workflows.sample import sampling_rows, write_sampling
 
     if (n is None) == (estimate is None):
         raise BadInputError("Say either how many to draw, --n 200, or which labelled file to read, --estimate FILE.")
-    opened = open_store(read_settings(store=store or context.obj).store, create=False)
+    opened = store_of(settings_of(context, store))
     if estimate is not None or n is None:
         found = run_estimate(opened, estimate, sampling_id=sampling)
         print_json(to_json(found)) if json else _print_estimate(found)

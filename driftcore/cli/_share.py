@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from driftcore.cli._output import console
-from driftcore.settings import read_settings
+from driftcore.cli._store import StoreUri, settings_of, store_of
 
 share_app = typer.Typer()
 
@@ -18,14 +18,13 @@ def share(
     view_id: Annotated[str, typer.Argument(help="Id of a kept view: what follows view= in its link.")],
     days: Annotated[int, typer.Option(help="How long the link lasts, 1 to 90 days.")] = 14,
     url: Annotated[str, typer.Option(help="Where the dashboard is reached.")] = "http://localhost:8501",
-    store: Annotated[str | None, typer.Option("--store", help="Where the store is.")] = None,
+    store: StoreUri = None,
 ) -> None:
     """Print a read-only link that opens one kept view and nothing else."""
-    from driftcore.store import open_store
     from driftcore.workflows.share import last_moment, share_token, signing_secret
 
-    settings = read_settings(store=store or context.obj)
-    opened = open_store(settings.store, create=False)
+    settings = settings_of(context, store)
+    opened = store_of(settings)
     view, until = opened.views.get(view_id), last_moment(days)
     secret = signing_secret(opened, None if settings.secret is None else settings.secret.get_secret_value())
     console.print(

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftcore.cli._output import console, print_json, print_table
+from driftcore.cli._store import StoreUri, settings_of, store_of
 from driftcore.errors import one_line
-from driftcore.settings import read_settings
 
 if TYPE_CHECKING:
     from driftcore.store import Store
 
 spans_app = typer.Typer(help="Spans: samples that drifted together.", no_args_is_help=True)
 
-StoreUri = Annotated[
-    str | None, typer.Option("--store", help="Where the store is [DRIFTLOOP_STORE, else ./driftloop.lance].")
-]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 SpanIds = Annotated[list[str], typer.Argument(help="Ids of spans: driftloop spans list.", metavar="SPAN…")]
 Note = Annotated[str | None, typer.Option(help="Why, for whoever reads the list.")]
@@ -151,6 +148,4 @@ def _given(context: typer.Context, *names: str) -> bool:
 
 
 def _open(context: typer.Context, store: str | None) -> Store:
-    from driftcore.store import open_store
-
-    return open_store(read_settings(store=store or context.obj).store, create=False)
+    return store_of(settings_of(context, store))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from driftcore.cli._output import console, print_json, print_table, progress_bar
-from driftcore.settings import read_settings
+from driftcore.cli._store import StoreUri, settings_of, store_of
 
 trace_app = typer.Typer()
 
@@ -20,16 +20,15 @@ def trace_span(
     split: Annotated[str, typer.Option(help="Under which training rows are stored.")] = "train",
     top: Annotated[int, typer.Option(min=1, help="How many rows to print.")] = 20,
     out: Annotated[Path | None, typer.Option(help="Write all traced rows to this CSV file.")] = None,
-    store: Annotated[str | None, typer.Option("--store", help="Where the store is.")] = None,
+    store: StoreUri = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """The training rows that pulled a span to where it went."""
     from driftcore.records import to_json
-    from driftcore.store import open_store
     from driftcore.workflows.retrain import traced_span
     from driftcore.workflows.trace import write_traced
 
-    opened = open_store(read_settings(store=store or context.obj).store, create=False)
+    opened = store_of(settings_of(context, store))
     with progress_bar() as progress:
         found = traced_span(opened, span_id, split=split, progress=progress)
     if out is not None:

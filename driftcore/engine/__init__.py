@@ -2,5 +2,7 @@
 
 from driftcore.engine._engine import Engine, tree_sum
 from driftcore.engine._local import LocalEngine
+from driftcore.engine._open import choose_engine, chosen_engine, open_engine
+from driftcore.engine._ray import RayEngine
 
-__all__ = ["Engine", "LocalEngine", "tree_sum"]
+__all__ = ["Engine", "LocalEngine", "RayEngine", "choose_engine", "chosen_engine", "open_engine", "tree_sum"]

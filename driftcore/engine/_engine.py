@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, Self, TypeVar
+
+from threadpoolctl import threadpool_limits
 
 
 class Addable(Protocol):
@@ -32,6 +35,12 @@ class Engine(Protocol):
         self, read: Callable[[Part], Read], tally: Callable[[Read], Sums], parts: Sequence[Part], *, told: Told
     ) -> Sums:
         """The sum over all parts, of which there is one at least; `told` hears how many are done, of how many."""
+
+
+def alone() -> AbstractContextManager[Any]:
+    """Matrix products on one core, as every engine makes them: how many share one may show in its last digit."""
+    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limits
 
 
 def tree_sum(terms: Iterable[Sums], add: Callable[[Any, Any], Any] = lambda left, right: left + right) -> Any:

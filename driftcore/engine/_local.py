@@ -1,17 +1,32 @@
-"""The engine of one machine: the next part is read while this one is tallied."""
+"""The engine of one machine: parts are read and tallied side by side, one by each core."""
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
-from driftcore.engine._engine import Part, Read, Sums, Told, tree_sum
+from driftcore.engine._engine import Part, Read, Sums, Told, alone, tree_sum
+
+# each holds a part; beyond that many, the disk is what is waited for
+_MOST_THREADS = 8
 
 
 class LocalEngine:
-    """Everything in this process; two parts are in memory at a time."""
+    """Everything in this process.
+
+    Parameters
+    ----------
+    n_threads : int, optional
+        Parts that are in memory at a time. Default: the cores this process may use, eight at most.
+    """
 
     name = "local"
+
+    def __init__(self, n_threads: int | None = None) -> None:
+        self.n_threads = n_threads or min(len(os.sched_getaffinity(0)), _MOST_THREADS)
 
     def total(
         self, read: Callable[[Part], Read], tally: Callable[[Read], Sums], parts: Sequence[Part], *, told: Told
@@ -19,14 +34,20 @@ class LocalEngine:
         """See `Engine`."""
 
         def tallies() -> Iterator[Sums]:
-            with ThreadPoolExecutor(max_workers=1) as reader:
-                ahead = reader.submit(read, parts[0])
-                for done, following in enumerate([*parts[1:], None]):
-                    here = ahead.result()
-                    if following is not None:
-                        ahead = reader.submit(read, following)
-                    yield tally(here)
+            # numpy lets go of the interpreter while it works, so threads do; each multiplies on a core of its own
+            with alone(), ThreadPoolExecutor(max_workers=self.n_threads) as pool:
+                coming = (pool.submit(_read_and_tally, read, tally, part) for part in parts)
+                # no more of them are begun than are read at a time
+                ahead = deque(islice(coming, self.n_threads))
+                for done in range(len(parts)):
+                    here = ahead.popleft().result()
+                    ahead.extend(islice(coming, 1))
+                    yield here
                     told(done + 1, len(parts))
 
         total: Sums = tree_sum(tallies())
         return total
+
+
+def _read_and_tally(read: Callable[[Part], Read], tally: Callable[[Read], Sums], part: Part) -> Sums:
+    return tally(read(part))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -30,24 +32,45 @@ if TYPE_CHECKING:
 _PINNED, _SECRET = "reference", "secret"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a store is, small and for sending: whoever reads a part of it elsewhere opens it by `open_place`.
+
+    Parameters
+    ----------
+    uri : str
+    options : tuple of (str, str)
+        Of its storage; they may hold a password, and are not printed.
+    """
+
+    uri: str
+    options: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
 class Store:
     """A Driftloop store; open one with `open_store`.
 
     Attributes
     ----------
     uri : str
+    place : Place
     snapshots, models, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, jobs,
     marks, traces, rounds
     snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, samplings
         The parts; each knows how to write, list and read its own kind.
     """
 
-    def __init__(self, uri: str, *, read_only: bool = False) -> None:
+    def __init__(self, place: Place, *, read_only: bool = False) -> None:
         import lancedb
+
+        uri = place.uri
 
         try:
             # other processes write at the same time: every read looks for the newest version
-            connection = cast("LanceDBConnection", lancedb.connect(uri, read_consistency_interval=timedelta(0)))
+            connection = cast(
+                "LanceDBConnection",
+                lancedb.connect(uri, read_consistency_interval=timedelta(0), storage_options=dict(place.options)),
+            )
             database = Database(connection=connection, read_only=read_only)
             self._choices = Shelf(database, "choices")
             self._choices.entries()
@@ -55,7 +78,7 @@ class Store:
             raise StoreError(f"The store '{one_line(uri, 200)}' cannot be opened: {one_line(error, 200)}") from error
         # readers too need the secret that share links are signed with, and the first of them makes it
         self._secrets = Shelf(Database(connection=connection, read_only=False), "choices")
-        self.uri = uri
+        self.uri, self.place = uri, place
         self.snapshots = Snapshots(database)
         self.models = Models(database)
         self.evals = EvalRuns(database)
@@ -199,7 +222,13 @@ class Store:
         return str(entry.payload["secret"])
 
 
-def open_store(uri: str | Path, *, create: bool = True, read_only: bool = False) -> Store:
+def open_store(
+    uri: str | Path,
+    *,
+    create: bool = True,
+    read_only: bool = False,
+    storage_options: Mapping[str, str] | None = None,
+) -> Store:
     """Open the store at `uri`, or make one.
 
     Parameters
@@ -210,6 +239,9 @@ def open_store(uri: str | Path, *, create: bool = True, read_only: bool = False)
         False for reading: a local folder that does not exist is then an error and not a new, empty store.
     read_only : bool
         Refuse with a `NotAllowedError` whatever would change what the store keeps.
+    storage_options : mapping of str to str, optional
+        How to reach it where it is no folder (``endpoint``, ``region``, ``access_key_id`` …), beside what the
+        environment says (``AWS_…``).
 
     Raises
     ------
@@ -218,10 +250,21 @@ def open_store(uri: str | Path, *, create: bool = True, read_only: bool = False)
     StoreError
         If it cannot be opened.
     """
-    place = str(uri)
-    if not create and "://" not in place and not Path(place).is_dir():
+    where = str(uri)
+    if not create and "://" not in where and not Path(where).is_dir():
         raise NotFoundError(
-            f"No store at '{one_line(place, 200)}'. Make one with driftloop ingest or driftloop demo, "
+            f"No store at '{one_line(where, 200)}'. Make one with driftloop ingest or driftloop demo, "
             "or name another with --store."
         )
+    return open_place(Place(uri=where, options=tuple(sorted((storage_options or {}).items()))), read_only=read_only)
+
+
+def open_place(place: Place, *, read_only: bool = True) -> Store:
+    """Open the store at a place that `Store.place` told, by default for reading only.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be opened.
+    """
     return Store(place, read_only=read_only)

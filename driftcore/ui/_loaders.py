@@ -164,7 +164,7 @@ def _span_stamp(store: Store) -> str:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _store(uri: str, *, read_only: bool = True) -> Store:
-    return open_store(uri, create=False, read_only=read_only)
+    return open_store(uri, create=False, read_only=read_only, storage_options=read_settings().plain_storage())
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from driftcore import stats
 from driftcore.engine import Engine
 from driftcore.records import Snapshot
-from driftcore.store import VectorReader, open_store
+from driftcore.store import Place, VectorReader, open_place
 from driftcore.workflows._pairing import PairedRows, Vectors, widened
 from driftcore.workflows.progress import Progress
 
@@ -24,7 +24,7 @@ PART_ROWS = 16_384
 class Sides:
     """Where the vectors of two snapshots are; small, so that it goes to whoever reads them."""
 
-    store: str
+    store: Place
     reference: Snapshot
     current: Snapshot
 
@@ -104,9 +104,9 @@ def _read(sides: Sides, part: Places) -> _Pairs:
 
 
 @lru_cache(maxsize=8)
-def _reader(uri: str, snapshot: Snapshot) -> VectorReader:
+def _reader(place: Place, snapshot: Snapshot) -> VectorReader:
     """Opened once in each process that reads; snapshots never change."""
-    return open_store(uri, create=False, read_only=True).snapshots.reader(snapshot.checkpoint, snapshot.split)
+    return open_place(place).snapshots.reader(snapshot.checkpoint, snapshot.split)
 
 
 def _standing(

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcore.engine import Engine, LocalEngine
+from driftcore.engine import Engine, chosen_engine
 from driftcore.errors import NotComparableError
 from driftcore.records import (
     DriftPolicy,
@@ -75,7 +75,8 @@ def compare(
     align : bool
         Allow snapshots of different width (different encoders).
     engine : Engine, optional
-        Where the rows are read and added up; by default in this process. The numbers are the same everywhere.
+        Where the rows of large snapshots are read and added up; by default where `choose_engine` said, in this
+        process. The numbers are the same everywhere.
     closely : int
         Of more samples than that, so many are looked at closely, drawn from every label: their neighbourhoods, parts of
         concepts, margins, intervals and causes. Everything else is measured on all, which pass by in parts.
@@ -123,11 +124,11 @@ def compare(
     # 3. measure, judge, segment
     rng = np.random.default_rng(seed)
     raw, n_dims, rows = rows, rows.reference.shape[1], narrowed(rows)
-    codes, engine, everyone = concepts_found.codes, engine or LocalEngine(), None
+    codes, everyone = concepts_found.codes, None
     if rows.drawn is not None:
         everyone = Everyone(
-            engine=engine,
-            sides=Sides(store=store.uri, reference=before, current=after),
+            engine=engine or chosen_engine(),
+            sides=Sides(store=store.place, reference=before, current=after),
             rows=rows,
             codes=codes,
             n_concepts=len(names),
@@ -166,7 +167,7 @@ def compare(
         pairs=pair_drifts,
         spans=tuple(span.brief for span in spans),
         policy=policy,
-        provenance=_provenance(seed, engine.name, time.monotonic() - started),
+        provenance=_provenance(seed, "local" if everyone is None else everyone.engine.name, time.monotonic() - started),
         notes=notes_of(rows, measured, policy, concepts_found.note, n_dims),
     )
     for span in spans:
