@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from driftcore.errors import BadInputError, BadRowsError, one_line
 
 Matrix = NDArray[np.float32]
+
+_PART_ROWS = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,29 @@ def as_matrix(vectors: ArrayLike, *, name: str = "vectors") -> Matrix:
     if not matrix.shape[0] or not matrix.shape[1]:
         raise BadInputError(f"{name} are empty: {matrix.shape[0]} rows of width {matrix.shape[1]}.")
     return matrix
+
+
+def spooled(shape: tuple[int, int]) -> Matrix:
+    """A matrix to be filled, kept in a temporary file that goes when nobody holds it: for more than memory should.
+
+    Examples
+    --------
+    >>> spooled((2, 3)).shape
+    (2, 3)
+    """
+    with tempfile.TemporaryFile(prefix="driftloop-") as file:
+        # the mapping keeps the file, which has no name any more
+        return np.memmap(file, dtype=np.float32, mode="w+", shape=shape)
+
+
+def kept_rows(vectors: Matrix, rows: NDArray[np.int64]) -> Matrix:
+    """Some rows of a matrix, in memory or in a file as the matrix is."""
+    if not isinstance(vectors, np.memmap):
+        return vectors[rows]
+    kept = spooled((len(rows), vectors.shape[1]))
+    for part in _parts(len(rows)):
+        kept[part] = vectors[rows[part]]
+    return kept
 
 
 def row_problems(sample_ids: NDArray[np.object_], vectors: Matrix | None) -> tuple[RowProblem, ...]:
@@ -104,9 +131,14 @@ def _vector_problems(vectors: Matrix | None) -> tuple[RowProblem, ...]:
     if vectors is None:
         return ()
     # one pass over the rows: a row's largest absolute value is NaN, infinite or zero exactly where the row is bad
-    largest = np.abs(vectors).max(axis=1)
+    largest = np.concatenate([np.abs(vectors[part]).max(axis=1) for part in _parts(len(vectors))])
     return (
         RowProblem(reason="NaN in the vector", positions=np.flatnonzero(np.isnan(largest))),
         RowProblem(reason="infinity in the vector", positions=np.flatnonzero(np.isinf(largest))),
         RowProblem(reason="zero vector", positions=np.flatnonzero(largest == 0)),
     )
+
+
+def _parts(n_rows: int) -> Iterator[slice]:
+    """Rows to look at in one go: a few thousand stay in the cache."""
+    return (slice(start, min(start + _PART_ROWS, n_rows)) for start in range(0, n_rows, _PART_ROWS))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
+from driftcore.arrays import Matrix, RowProblem
 from driftcore.readers._columns import (
     EMBEDDING_ROLES,
     VECTORS,
@@ -15,6 +16,7 @@ from driftcore.readers._columns import (
     vector_columns_or_refuse,
 )
 from driftcore.readers._frames import table_of
+from driftcore.readers._large import LARGE_BYTES, Told, large_file
 from driftcore.readers._metadata import metadata_of
 from driftcore.readers._readings import Reading
 from driftcore.readers._tables import read_table, usable_table
@@ -22,13 +24,25 @@ from driftcore.readers._texts import as_texts
 from driftcore.readers._vectors import holds_lists, vectors_of
 from driftcore.records.snapshot import SnapshotBatch
 
+# everything but the vectors, the vectors, and the rows that hold none
+_Apart = tuple[pa.Table, Matrix, tuple[RowProblem, ...]]
 
-def read_embeddings(path: Path, *, mapping: Mapping[str, str] | None = None) -> Reading:
+
+def read_embeddings(
+    path: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    told: Told | None = None,
+    large_bytes: int = LARGE_BYTES,
+) -> Reading:
     """A file of embeddings: Parquet, Arrow, CSV, JSONL or NPZ, known by its first bytes.
 
     Every row comes back, in the order of the file. Ids, labels and texts are strings, exactly as written: "001"
     stays "001", and a date stays the text it was. Rows whose vector cannot be read hold NaN and are named in
     `problems`; what is wrong with readable rows, `arrays.row_problems` says. Nothing is ever unpickled.
+
+    Of a Parquet or Arrow file that would take more than `large_bytes` the vectors pass by in parts: they are kept in a
+    file of the system's folder for temporary ones (``TMPDIR``) until the reading is let go, and not in memory.
 
     Parameters
     ----------
@@ -36,6 +50,9 @@ def read_embeddings(path: Path, *, mapping: Mapping[str, str] | None = None) -> 
     mapping : mapping of str to str, optional
         Role to column, for ``id``, ``vector``, ``label``, ``text``; columns not named here are found by their
         usual names. For numbered columns (``dim_0`` …) the vector is their prefix.
+    told : function of two int, optional
+        Hears how many rows of a large file were read, of how many.
+    large_bytes : int
 
     Returns
     -------
@@ -51,7 +68,15 @@ def read_embeddings(path: Path, *, mapping: Mapping[str, str] | None = None) -> 
     BadInputError
         If there are no rows, or no row has a vector.
     """
-    return _reading(read_table(path), mapping or {}, source=Path(path).name)
+    path = Path(path)
+    large = large_file(path, from_bytes=large_bytes)
+    if large is None:
+        return _whole(read_table(path), mapping or {}, source=path.name)
+
+    def apart(vector: Sequence[str]) -> _Apart:
+        return large.apart(vector, told=told or (lambda done, n_rows: None))
+
+    return _reading(large.schema, apart, mapping or {}, source=path.name)
 
 
 def embeddings_from_frame(frame: object, *, mapping: Mapping[str, str] | None = None, name: str = "frame") -> Reading:
@@ -77,16 +102,24 @@ def embeddings_from_frame(frame: object, *, mapping: Mapping[str, str] | None = 
     UnknownColumnError
         If no column is the id or the vector.
     """
-    return _reading(usable_table(table_of(frame, source=name), source=name), mapping or {}, source=name)
+    return _whole(usable_table(table_of(frame, source=name), source=name), mapping or {}, source=name)
 
 
-def _reading(table: pa.Table, mapping: Mapping[str, str], *, source: str) -> Reading:
-    names = table.column_names
+def _whole(table: pa.Table, mapping: Mapping[str, str], *, source: str) -> Reading:
+    return _reading(
+        table.schema, lambda vector: (table, *vectors_of(table, vector, source=source)), mapping, source=source
+    )
+
+
+def _reading(
+    schema: pa.Schema, apart: Callable[[Sequence[str]], _Apart], mapping: Mapping[str, str], *, source: str
+) -> Reading:
+    names = schema.names
     columns = columns_of_roles(names, EMBEDDING_ROLES, mapping, source=source)
     sample_id = required_column(columns, "id", EMBEDDING_ROLES, names, source=source)
-    lists = {field.name for field in table.schema if holds_lists(field.type)}
+    lists = {field.name for field in schema if holds_lists(field.type)}
     vector = vector_columns_or_refuse(names, lists=lists, wanted=mapping.get("vector"), source=source)
-    vectors, problems = vectors_of(table, vector, source=source)
+    table, vectors, problems = apart(vector)
 
     others = {
         role: as_texts(table.column(columns[role]), name=columns[role], source=source)

@@ -18,7 +18,7 @@ from driftcore.readers._sniff import Format, format_of
 
 _BATCH = 16_384
 # what Arrow, zip and NumPy say of a file that breaks off or was changed; the last two of bytes in its header
-_DAMAGE = (
+DAMAGE = (
     pa.ArrowException,
     OSError,
     zipfile.BadZipFile,
@@ -35,20 +35,23 @@ def read_table(path: Path) -> pa.Table:
     kind = format_of(path)
     try:
         table = _READERS[kind](path)
-    except _DAMAGE as error:
-        raise UnreadableFileError(
-            f"{path.name} is cut off or damaged ({one_line(error)}): write or copy it again."
-        ) from error
+    except DAMAGE as error:
+        raise damaged(path, error) from error
     return usable_table(table, source=path.name)
 
 
-def usable_table(table: pa.Table, *, source: str) -> pa.Table:
-    """The table itself, if it has rows and no two columns of one name."""
+def damaged(path: Path, error: Exception) -> UnreadableFileError:
+    """What is said of a file that breaks off, or was changed."""
+    return UnreadableFileError(f"{path.name} is cut off or damaged ({one_line(error)}): write or copy it again.")
+
+
+def usable_table(table: pa.Table, *, source: str, n_rows: int | None = None) -> pa.Table:
+    """The table itself, if it has rows (`n_rows`, where it is but the head of them) and no two columns of one name."""
     names = table.column_names
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     if twice:
         raise UnknownColumnError(f"{source}: more than one column is named {listed(twice)}. Rename all but one.")
-    if not table.num_rows:
+    if not (table.num_rows if n_rows is None else n_rows):
         raise BadInputError(f"{source} has no rows (columns: {listed(names)}): nothing to read.")
     return table
 

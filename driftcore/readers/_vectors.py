@@ -18,14 +18,26 @@ from driftcore.readers._values import JSON
 Vectors = tuple[Matrix, tuple[RowProblem, ...]]
 
 
-def vectors_of(table: pa.Table, columns: Sequence[str], *, source: str) -> Vectors:
+def vectors_of(table: pa.Table, columns: Sequence[str], *, source: str, width: int | None = None) -> Vectors:
     """The matrix that one column of vectors, or several columns of numbers, make up.
 
-    Rows that cannot be read hold NaN and are named in a problem, so that row numbers stay those of the file.
+    Rows that cannot be read hold NaN and are named in a problem, so that row numbers stay those of the file. The width
+    is the one that most rows have, or that of the whole where the table is but a part.
     """
-    if len(columns) > 1 or _is_number(table.schema.field(columns[0]).type):
+    if _are_numbered(table, columns):
         return _from_numbered(table, columns, source=source)
-    return _from_column(table.column(columns[0]), name=columns[0], source=source)
+    return _from_column(table.column(columns[0]), name=columns[0], source=source, width=width)
+
+
+def width_of(table: pa.Table, columns: Sequence[str], *, source: str) -> int:
+    """The width of the vectors that most rows have; 0 where no row has any."""
+    if _are_numbered(table, columns):
+        return len(columns)
+    return _width(_lengths(_as_lists(table.column(columns[0]), name=columns[0], source=source)[0]))
+
+
+def _are_numbered(table: pa.Table, columns: Sequence[str]) -> bool:
+    return len(columns) > 1 or _is_number(table.schema.field(columns[0]).type)
 
 
 def holds_vectors(kind: pa.DataType) -> bool:
@@ -40,10 +52,10 @@ def holds_lists(kind: pa.DataType) -> bool:
     return _is_list(kind) and _is_number(kind.value_type)
 
 
-def _from_column(column: pa.ChunkedArray, *, name: str, source: str) -> Vectors:
+def _from_column(column: pa.ChunkedArray, *, name: str, source: str, width: int | None) -> Vectors:
     column, unreadable = _as_lists(column, name=name, source=source)
     lengths = _lengths(column)
-    width = _width(lengths)
+    width = width or _width(lengths)
     if not width:
         shown = (
             f" (row {unreadable.positions[0] + 1} holds {unreadable.example!r})" if unreadable.positions.size else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -62,8 +62,9 @@ class Snapshots:
         at: datetime,
         model: ModelFingerprint,
         source: str | None = None,
+        told: Callable[[int, int], None] | None = None,
     ) -> tuple[Snapshot, bool]:
-        """Store a checked batch; the same content again is a no-op.
+        """Store a checked batch; the same content again is a no-op. `told` hears how many rows went in, of how many.
 
         Returns
         -------
@@ -94,7 +95,9 @@ class Snapshots:
                 "source": source,
             }
             schema = _snapshot_schema(batch.vectors.shape[1])
-            stored, created = self._shelf.put(key, fingerprint, payload, _batches(batch, contents, schema), schema)
+            stored, created = self._shelf.put(
+                key, fingerprint, payload, _batches(batch, contents, schema, told), schema
+            )
         else:
             self._shelf.sweep(key)
             stored, created = before, False
@@ -281,7 +284,12 @@ def _snapshot_schema(n_dims: int) -> pa.Schema:
     )
 
 
-def _batches(batch: SnapshotBatch, contents: NDArray[np.object_] | None, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches(
+    batch: SnapshotBatch,
+    contents: NDArray[np.object_] | None,
+    schema: pa.Schema,
+    told: Callable[[int, int], None] | None,
+) -> Iterator[pa.RecordBatch]:
     for start in range(0, len(batch.sample_ids), _BATCH_ROWS):
         part = np.arange(start, min(start + _BATCH_ROWS, len(batch.sample_ids)))
         flat = pa.array(batch.vectors[part].reshape(-1), pa.float32())
@@ -292,6 +300,8 @@ def _batches(batch: SnapshotBatch, contents: NDArray[np.object_] | None, schema:
             pa.FixedSizeListArray.from_arrays(flat, batch.vectors.shape[1]),
         ]
         yield pa.record_batch(columns, schema=schema)
+        if told is not None:
+            told(start + len(part), len(batch.sample_ids))
 
 
 def _content_ids(batch: SnapshotBatch) -> NDArray[np.object_] | None:

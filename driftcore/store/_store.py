@@ -250,21 +250,25 @@ def open_store(
     StoreError
         If it cannot be opened.
     """
-    where = str(uri)
-    if not create and "://" not in where and not Path(where).is_dir():
-        raise NotFoundError(
-            f"No store at '{one_line(where, 200)}'. Make one with driftloop ingest or driftloop demo, "
-            "or name another with --store."
-        )
-    return open_place(Place(uri=where, options=tuple(sorted((storage_options or {}).items()))), read_only=read_only)
+    # whole, for it is told to other processes, which may stand elsewhere
+    where = str(uri) if "://" in str(uri) else str(Path(uri).absolute())
+    place = Place(uri=where, options=tuple(sorted((storage_options or {}).items())))
+    return Store(place, read_only=read_only) if create else open_place(place, read_only=read_only)
 
 
 def open_place(place: Place, *, read_only: bool = True) -> Store:
-    """Open the store at a place that `Store.place` told, by default for reading only.
+    """Open the store that stands at a place, by default for reading only.
 
     Raises
     ------
+    NotFoundError
+        If there is none, be it that the place is a folder of another machine.
     StoreError
         If it cannot be opened.
     """
+    if "://" not in place.uri and not Path(place.uri).is_dir():
+        raise NotFoundError(
+            f"No store at '{one_line(place.uri, 200)}'. Make one with driftloop ingest or driftloop demo, "
+            "or name another with --store."
+        )
     return Store(place, read_only=read_only)

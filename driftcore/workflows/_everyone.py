@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -14,7 +13,7 @@ from driftcore.engine import Engine
 from driftcore.records import Snapshot
 from driftcore.store import Place, VectorReader, open_place
 from driftcore.workflows._pairing import PairedRows, Vectors, widened
-from driftcore.workflows.progress import Progress
+from driftcore.workflows.progress import Progress, within
 
 # rows of a part: enough that every concept has some hundreds, few enough that two parts are nothing
 PART_ROWS = 16_384
@@ -71,12 +70,12 @@ class Everyone:
         """The first look: where the concepts stand."""
         origins = tuple(side.mean(axis=0, dtype=np.float64) for side in (self.rows.reference, self.rows.current))
         tally = partial(_standing, n_concepts=self.n_concepts, origins=(origins[0], origins[1]), weigher=weigher)
-        told = _share(self.progress, "looking at every sample: where concepts stand", 0.1, 0.3)
+        told = within(self.progress, "looking at every sample: where concepts stand", 0.1, 0.3)
         return self.engine.total(partial(_read, self.sides), tally, self._parts(), told=told)
 
     def movements(self, ruler: stats.Ruler) -> stats.Movements:
         """The second look: how every sample moved."""
-        told = _share(self.progress, "looking at every sample: how each moved", 0.35, 0.6)
+        told = within(self.progress, "looking at every sample: how each moved", 0.35, 0.6)
         return self.engine.total(partial(_read, self.sides), partial(_movements, ruler=ruler), self._parts(), told=told)
 
     def vectors(self, rows: NDArray[np.int64]) -> tuple[Vectors, Vectors]:
@@ -121,7 +120,3 @@ def _standing(
 
 def _movements(pairs: _Pairs, *, ruler: stats.Ruler) -> stats.Movements:
     return stats.movements(pairs.reference, pairs.current, pairs.concepts, ruler)
-
-
-def _share(progress: Progress, what: str, low: float, high: float) -> Callable[[int, int], None]:
-    return lambda done, total: progress(what, low + (high - low) * done / total)

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcore.arrays import RowProblem, refuse_bad_rows, row_problems
+from driftcore.arrays import RowProblem, kept_rows, refuse_bad_rows, row_problems
 from driftcore.errors import BadInputError, one_line
 from driftcore.readers import Reading, embeddings_from_frame, read_embeddings
 from driftcore.records import ModelFingerprint, Snapshot, SnapshotBatch
 from driftcore.store import Store
-from driftcore.workflows.progress import Progress, silent
+from driftcore.workflows.progress import Progress, silent, within
 
 _MAX_NAME = 200
 
@@ -75,7 +75,7 @@ def ingest(
     check_name(split, "split")
     progress("reading", 0.0)
     reading = (
-        read_embeddings(Path(data), mapping=mapping)
+        read_embeddings(Path(data), mapping=mapping, told=within(progress, "reading", 0.0, 0.3))
         if isinstance(data, str | Path)
         else (embeddings_from_frame(data, mapping=mapping))
     )
@@ -99,6 +99,7 @@ def ingest(
         at=_aware(at),
         model=_fingerprint(model or ModelFingerprint(), batch),
         source=reading.source,
+        told=within(progress, "storing", 0.5, 0.99),
     )
     progress("done", 1.0)
     return Ingested(snapshot=snapshot, created=created, n_rejected=len(bad), rejects=rejects)
@@ -137,7 +138,7 @@ def _without(batch: SnapshotBatch, bad: NDArray[np.int64], *, source: str) -> Sn
 
     return SnapshotBatch(
         sample_ids=batch.sample_ids[keep],
-        vectors=batch.vectors[keep],
+        vectors=kept_rows(batch.vectors, keep),
         labels=kept(batch.labels),
         texts=kept(batch.texts),
         metadata=kept(batch.metadata),

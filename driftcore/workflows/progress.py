@@ -10,3 +10,8 @@ Progress = Callable[[str, float], None]
 
 def silent(_what: str, _share: float) -> None:
     """The progress of work that nobody watches."""
+
+
+def within(progress: Progress, what: str, low: float, high: float) -> Callable[[int, int], None]:
+    """What counts its rows or parts, as a stretch of the whole work."""
+    return lambda done, total: progress(what, low + (high - low) * done / total)

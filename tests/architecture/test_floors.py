@@ -32,6 +32,7 @@ def test_an_import_that_breaks_the_floors_or_uses_another_door_is_seen(tmp_path)
         "door-hdbscan": ("projection.py", "hdbscan"),
         "door-typer": ("ui/__init__.py", "typer"),
         "door-torch": ("stats/__init__.py", "torch"),
+        "door-ray": ("store/__init__.py", "ray"),
         "door-lance": ("store/__init__.py", "lance"),
         "floors": ("records/__init__.py", "driftcore.store"),
     }
