@@ -92,7 +92,8 @@ def _parquet(path: Path) -> tuple[LargeFile, int]:
     n_bytes = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
 
     def batches() -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(path) as file:
+        # read ahead, all of the file would be in memory before its end
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             yield from file.iter_batches(batch_size=_PART_ROWS)
 
     return LargeFile(path=path, schema=schema, n_rows=about.num_rows, batches=batches), n_bytes
