@@ -9,6 +9,8 @@ from driftcore.stats.moments import Floats, Matrix, chunks
 
 # distances held at a time: queries in a block times samples
 _BLOCK_CELLS = 20_000_000
+# columns whose smallest value is looked at first
+_STRIP = 64
 
 
 def nearest_neighbors(vectors: Matrix, queries: NDArray[np.int64], *, k: int) -> NDArray[np.int64]:
@@ -29,7 +31,7 @@ def nearest_neighbors(vectors: Matrix, queries: NDArray[np.int64], *, k: int) ->
         rows = queries[part]
         distances = squared - 2 * centred[rows] @ centred.T
         distances[np.arange(len(rows)), rows] = np.inf
-        found[part] = np.argpartition(distances, k - 1, axis=1)[:, :k]
+        found[part] = _smallest(distances, k)
     return found
 
 
@@ -53,7 +55,26 @@ def nearest_among(vectors: Matrix, among: Matrix, *, k: int) -> NDArray[np.int64
     found = np.empty((len(vectors), k), dtype=np.int64)
     for part in chunks(len(vectors), max(1, _BLOCK_CELLS // len(others))):
         distances = squared - 2 * np.asarray(vectors[part] - origin, dtype=np.float32) @ others.T
-        found[part] = np.argpartition(distances, k - 1, axis=1)[:, :k]
+        found[part] = _smallest(distances, k)
+    return found
+
+
+def _smallest(distances: Matrix, k: int) -> NDArray[np.int64]:
+    """The columns of the k smallest values of each row, in no order, shape (n_rows, k).
+
+    The k-th smallest of the minima of disjoint strips is no smaller than the k-th smallest value, for each of k strips
+    holds a value that is no larger: what is beyond it need not be sorted, and that is nearly everything.
+    """
+    n_rows, n_columns = distances.shape
+    n_strips = n_columns // _STRIP
+    if n_strips < 2 * k:
+        return np.argpartition(distances, k - 1, axis=1)[:, :k]
+    strips = distances[:, : n_strips * _STRIP].reshape(n_rows, n_strips, _STRIP).min(axis=2)
+    bound = np.partition(strips, k - 1, axis=1)[:, k - 1]
+    found = np.empty((n_rows, k), dtype=np.int64)
+    for row in range(n_rows):
+        (near,) = np.nonzero(distances[row] <= bound[row])
+        found[row] = near[np.argpartition(distances[row, near], k - 1)[:k]]
     return found
 
 

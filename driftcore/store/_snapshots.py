@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcore.errors import ConflictError, NotFoundError, listed, one_line
@@ -154,6 +155,19 @@ class Snapshots:
         """Ids and labels of a snapshot without its vectors; a missing label is None."""
         arrow = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "label"]).to_arrow()
         return strings(arrow["sample_id"]), names(arrow["label"])
+
+    def n_shared(self, reference: Snapshot, current: Snapshot) -> int:
+        """How many sample ids two snapshots have in common, without a Python object an id."""
+        before, after = (
+            self._shelf.data(self._entry(side.checkpoint, side.split))
+            .search()
+            .select(["sample_id"])
+            .to_arrow()["sample_id"]
+            .combine_chunks()
+            for side in (reference, current)
+        )
+        # as they are stored nearly always
+        return len(before) if before.equals(after) else int(pc.sum(pc.is_in(before, value_set=after)).as_py() or 0)
 
     def texts(self, checkpoint: str, split: str, sample_ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Texts of some samples of a snapshot, in the order asked for; None where a sample has none."""

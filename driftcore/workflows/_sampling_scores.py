@@ -12,7 +12,6 @@ from driftcore.errors import NotComparableError, NotFoundError, WidthMismatchErr
 from driftcore.records import DriftReport
 from driftcore.store import Store
 from driftcore.workflows._pairing import Vectors
-from driftcore.workflows._window_rows import n_shared
 from driftcore.workflows.compare import compare
 from driftcore.workflows.progress import Progress
 from driftcore.workflows.splits import followed_splits
@@ -98,7 +97,7 @@ def _ground(
 ) -> tuple[_Ground, DriftReport]:
     for name, report in reports.items():
         sides = store.snapshots.get(reference, name), store.snapshots.get(current, name)
-        if report.pairing == "paired" and n_shared(store, *sides) >= _MIN_GROUND:
+        if report.pairing == "paired" and store.snapshots.n_shared(*sides) >= _MIN_GROUND:
             return _paired_ground(store, report), report
     raise NotComparableError(
         f"'{one_line(reference)}' and '{one_line(current)}' have no split with {_MIN_GROUND} samples in common, which "

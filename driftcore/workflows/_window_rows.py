@@ -92,7 +92,7 @@ def _anchors(store: Store, reference: str, current: str) -> Anchors | None:
     """The shared samples of the split in which the checkpoints share most."""
     best: tuple[int, Snapshot, Snapshot] | None = None
     for before, after in common_splits(store, reference, current):
-        n = n_shared(store, before, after)
+        n = store.snapshots.n_shared(before, after)
         best = (n, before, after) if n and (best is None or n > best[0]) else best
     if best is None:
         return None
@@ -104,12 +104,6 @@ def _anchors(store: Store, reference: str, current: str) -> Anchors | None:
         current=other.vectors[taken_other],
         labels=None if rows.labels is None else rows.labels[taken],
     )
-
-
-def n_shared(store: Store, reference: Snapshot, current: Snapshot) -> int:
-    """How many sample ids two snapshots have in common, without reading a vector."""
-    before, after = (store.snapshots.labels(side.checkpoint, side.split)[0] for side in (reference, current))
-    return len(shared_rows(before, after)[0])
 
 
 def _same_vectors(anchors: Anchors) -> bool:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcore.engine import Engine, chosen_engine
+from driftcore.engine import Engine, alone, chosen_engine
 from driftcore.errors import NotComparableError
 from driftcore.records import (
     DriftPolicy,
@@ -30,7 +30,6 @@ from driftcore.workflows._paired_records import concept_drifts, gauges_of, notes
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, pair
 from driftcore.workflows._part_drift import judged_by_parts, with_all_members
 from driftcore.workflows._sentence import sentence
-from driftcore.workflows._window_rows import n_shared
 from driftcore.workflows.compare_windows import compare_windows
 from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.segment import segment
@@ -105,8 +104,33 @@ def compare(
         return kept
 
     # other samples on both sides: nothing to pair
-    if reference != current and n_shared(store, before, after) < MIN_PAIRS:
+    if reference != current and store.snapshots.n_shared(before, after) < MIN_PAIRS:
         return _windows(store, reference, current, windows, policy, seed, progress)
+
+    # one core a product: the report has the same digits wherever it is made, and many small ones are faster so
+    with alone():
+        report = _paired(
+            store, before, after, report_id, policy, align, engine, closely=closely, seed=seed, progress=progress
+        )
+    progress("done", 1.0)
+    return report
+
+
+def _paired(
+    store: Store,
+    before: Snapshot,
+    after: Snapshot,
+    report_id: str,
+    policy: DriftPolicy,
+    align: bool,
+    engine: Engine | None,
+    *,
+    closely: int,
+    seed: int,
+    progress: Progress,
+) -> DriftReport:
+    """Pair, measure, judge, say and keep."""
+    reference, current = before.checkpoint, after.checkpoint
 
     # 2. pair the rows and say what each is about
     started = time.monotonic()
@@ -153,7 +177,7 @@ def compare(
         report_id=report_id,
         reference=reference,
         current=current,
-        split=split,
+        split=before.split,
         pairing="paired",
         n_samples=len(rows.sample_ids),
         n_dims=n_dims,
@@ -174,7 +198,6 @@ def compare(
         store.spans.write(span)
     gaps = GapClosures(concepts=names, values=measured.pairs.gap_closure.astype(np.float32))
     store.reports.write(report, sample_drift(rows, measured), gaps)
-    progress("done", 1.0)
     return report
 
 

@@ -14,7 +14,6 @@ from driftcore.store import Store
 from driftcore.workflows._concepts import concepts_of_pair
 from driftcore.workflows._movement import movement
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, outcome, pair
-from driftcore.workflows._window_rows import n_shared
 from driftcore.workflows.compare import compare, kept_report
 from driftcore.workflows.progress import Progress, silent
 
@@ -228,7 +227,9 @@ def _sides(store: Store, reference: str, split: str) -> tuple[str, ...]:
 
 def _shared(store: Store, reference: str, side: str, split: str) -> bool:
     """Whether two checkpoints have samples in common: others stand on no line that could be compared."""
-    return n_shared(store, store.snapshots.get(reference, split), store.snapshots.get(side, split)) >= MIN_PAIRS
+    return (
+        store.snapshots.n_shared(store.snapshots.get(reference, split), store.snapshots.get(side, split)) >= MIN_PAIRS
+    )
 
 
 def _kept(store: Store, reference: str, split: str) -> Iterator[DriftReport]:

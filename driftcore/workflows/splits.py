@@ -6,7 +6,6 @@ from driftcore.errors import NotFoundError, listed, one_line
 from driftcore.records import Snapshot
 from driftcore.store import Store
 from driftcore.workflows._pairing import MIN_PAIRS
-from driftcore.workflows._window_rows import n_shared
 
 _TRAIN = "train"
 
@@ -66,4 +65,4 @@ def _by_split(store: Store) -> dict[str, list[Snapshot]]:
 
 def _stays_the_same(store: Store, snapshots: list[Snapshot]) -> bool:
     # the two ends tell: reading the ids of every checkpoint would take longer with each one
-    return len(snapshots) > 1 and n_shared(store, snapshots[0], snapshots[-1]) >= MIN_PAIRS
+    return len(snapshots) > 1 and store.snapshots.n_shared(snapshots[0], snapshots[-1]) >= MIN_PAIRS
