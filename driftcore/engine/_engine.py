@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -14,6 +14,9 @@ class Addable(Protocol):
 
     def __add__(self, other: Any, /) -> Self: ...
 
+
+# branches of a node of the tree: with few, many sums are held; with many, a branch is too large for a task
+BRANCHES: Final = 4
 
 Part = TypeVar("Part")
 Read = TypeVar("Read")
@@ -44,24 +47,29 @@ def alone() -> AbstractContextManager[Any]:
 
 
 def tree_sum(terms: Iterable[Sums], add: Callable[[Any, Any], Any] = lambda left, right: left + right) -> Any:
-    """Add up a stream in pairs, and pairs of pairs, holding one sum of each size at most.
+    """Add up a stream four at a time, and fours of fours, holding one sum of each size at most.
 
     Floats depend on the order in which they are added: whoever adds by this gets the same digits, and loses fewer
     than by adding one after the other.
 
     Examples
     --------
-    >>> tree_sum("abcde", add=lambda left, right: f"({left}{right})")
-    '(((ab)(cd))e)'
+    >>> tree_sum("abcdefg", add=lambda left, right: f"({left}{right})")
+    '((((ab)c)d)((ef)g))'
     """
+    # of each size, the sum so far and how many terms of that size are in it
     held: list[tuple[int, Any]] = []
     for term in terms:
-        size, total = 1, term
-        while held and held[-1][0] == size:
-            before, left = held.pop()
-            size, total = size + before, add(left, total)
-        held.append((size, total))
-    total = held.pop()[1]
-    while held:
-        total = add(held.pop()[1], total)
-    return total
+        carried = term
+        for level, (count, total) in enumerate(held):
+            carried, count = (add(total, carried), count + 1) if count else (carried, 1)
+            held[level] = (count, carried) if count < BRANCHES else (0, None)
+            if count < BRANCHES:
+                break
+        else:
+            held.append((1, carried))
+    rest = [total for count, total in held if count]
+    found = rest.pop(0)
+    for total in rest:
+        found = add(total, found)
+    return found

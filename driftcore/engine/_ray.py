@@ -6,11 +6,11 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from driftcore.engine._engine import Part, Read, Sums, Told, alone, tree_sum
+from driftcore.engine._engine import BRANCHES, Part, Read, Sums, Told, alone, tree_sum
 from driftcore.errors import EngineError, one_line
 
 # tasks for each core: enough that none waits long for the last one, few enough that sums are nothing beside reading
-_TASKS_PER_CORE: Final = 4
+_TASKS_PER_CORE: Final = 8
 _RETRIES: Final = 5
 _PATIENCE_S: Final = 5.0
 
@@ -73,10 +73,10 @@ class RayEngine:
 
 
 def _whole_subtrees(n_parts: int, n_cores: int) -> int:
-    """Parts of a task: a power of two, so that a task's sum is a branch of the one tree that every engine adds by."""
+    """Parts of a task: as many as a branch of the one tree has that every engine adds by."""
     size = 1
     while n_parts > size * n_cores * _TASKS_PER_CORE:
-        size *= 2
+        size *= BRANCHES
     return size
 
 

@@ -41,12 +41,29 @@ def test_a_task_is_a_branch_of_the_one_tree(n_parts: int, n_cores: int) -> None:
     assert tree_sum(tasks, add=grown) == tree_sum(parts, add=grown)
 
 
+@given(st.integers(1, 3000))
+def test_few_sums_are_held_at_a_time(n_terms: int) -> None:
+    held = [0]
+
+    def term(_: object) -> int:
+        held[0] += 1
+        return 1
+
+    def add(left: int, right: int) -> int:
+        held[0] -= 1
+        # one of each size, and the one that comes in
+        assert held[0] <= np.log(n_terms) / np.log(4) + 2
+        return left + right
+
+    assert tree_sum(map(term, range(n_terms)), add=add) == n_terms
+
+
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
 def test_the_tree_does_not_depend_on_how_many_work_at_it(n_threads: int) -> None:
     engine = LocalEngine(n_threads)
     total = engine.total(str.upper, Tree, [*"abcdefg"], told=unheard)
-    # pairs, pairs of pairs, and what is left over last
-    assert total == "(((AB)(CD))((EF)G))"
+    # four, and what is left over last
+    assert total == "((((AB)C)D)((EF)G))"
 
 
 def test_parts_that_are_done_are_told_in_order() -> None:
