@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from driftcore import stats, wording
 from driftcore.errors import NotFoundError, listed, one_line
-from driftcore.records import Between, Corridor, CorridorStep, DriftPolicy, DriftReport, SpaceMap
+from driftcore.records import Between, Corridor, CorridorStep, DriftPolicy, DriftReport, Snapshot, SpaceMap
 from driftcore.store import Store
 from driftcore.workflows._concepts import concepts_of_pair
 from driftcore.workflows._movement import movement
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, outcome, pair
 from driftcore.workflows._window_rows import n_shared
-from driftcore.workflows.compare import compare, kept_report
+from driftcore.workflows.compare import compare, kept_reports
 from driftcore.workflows.progress import Progress, silent
 
 # raise it when a position is computed in another way: kept corridors are then not read back
@@ -82,23 +82,28 @@ def kept_corridor(store: Store, reference: str, concepts: tuple[str, str], *, sp
     NotFoundError
         If the reference or the split is not stored.
     """
-    steps = (store.corridors.get(*_basis(store, report, *concepts)) for report in _kept(store, reference, split))
+    first, sides = store.snapshots.get(reference, split), store.line(split, reference)
+    reports = kept_reports(store, reference, sides)
+    bases = [_basis_of(first, side, *concepts) for side, report in zip(sides, reports, strict=True) if report]
     return Corridor(
         reference=reference,
         split=split,
         a=concepts[0],
         b=concepts[1],
-        steps=tuple(step for step in steps if step is not None),
+        steps=tuple(step for step in store.corridors.some(bases) if step is not None),
     )
 
 
 def missing_steps(store: Store, corridor: Corridor) -> tuple[str, ...]:
     """The checkpoints that the corridor lacks; those that share no samples with the reference have none to lack."""
-    kept = {step.checkpoint for step in corridor.steps}
+    kept, sides = {step.checkpoint for step in corridor.steps}, store.line(corridor.split, corridor.reference)
+    reports = kept_reports(store, corridor.reference, sides)
     return tuple(
-        side
-        for side in _sides(store, corridor.reference, corridor.split)
-        if side not in kept and _shared(store, corridor.reference, side, corridor.split)
+        side.checkpoint
+        for side, report in zip(sides, reports, strict=True)
+        if side.checkpoint not in kept
+        # what was compared has samples in common: to find out by reading them takes long for a hundred checkpoints
+        and (report is not None or _shared(store, corridor.reference, side.checkpoint, corridor.split))
     )
 
 
@@ -231,14 +236,11 @@ def _shared(store: Store, reference: str, side: str, split: str) -> bool:
     return n_shared(store, store.snapshots.get(reference, split), store.snapshots.get(side, split)) >= MIN_PAIRS
 
 
-def _kept(store: Store, reference: str, split: str) -> Iterator[DriftReport]:
-    for side in _sides(store, reference, split):
-        report = kept_report(store, reference, side, split=split)
-        if report is not None:
-            yield report
-
-
 def _basis(store: Store, report: DriftReport, a: str, b: str) -> tuple[str, ...]:
-    """What a step depends on: a new eval run changes the report, and no position."""
     sides = [store.snapshots.get(name, report.split) for name in (report.reference, report.current)]
-    return METHOD, *(f"{side.checkpoint}/{side.split}/{side.fingerprint}" for side in sides), a, b
+    return _basis_of(sides[0], sides[1], a, b)
+
+
+def _basis_of(reference: Snapshot, side: Snapshot, a: str, b: str) -> tuple[str, ...]:
+    """What a step depends on: a new eval run changes the report, and no position."""
+    return METHOD, *(f"{each.checkpoint}/{each.split}/{each.fingerprint}" for each in (reference, side)), a, b
