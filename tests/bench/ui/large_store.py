@@ -25,7 +25,9 @@ N_CONCEPTS, FIRST = 50, datetime(2024, 1, 1, tzinfo=UTC)
 MANY, LARGE = "validation", "tickets"
 
 
-def make(path: Path, *, n_checkpoints: int, n_samples: int, n_dims: int, n_large: int, n_large_checkpoints: int) -> None:
+def make(
+    path: Path, *, n_checkpoints: int, n_samples: int, n_dims: int, n_large: int, n_large_checkpoints: int
+) -> None:
     """A hundred weeks of `MANY`, and of `LARGE`, which has very many samples, the last few."""
     store = open_store(path)
     names = [f"week {number:03d}" for number in range(n_checkpoints)]
@@ -81,9 +83,7 @@ def keep_frame(store: Store, split: str, names: list[str], world: World) -> None
     say(f"{split}: the map of {len(names)} checkpoints")
 
 
-def _step(
-    side: Snapshot, world: World, points: NDArray[np.float32], middles: NDArray[np.float32]
-) -> FrameStep:
+def _step(side: Snapshot, world: World, points: NDArray[np.float32], middles: NDArray[np.float32]) -> FrameStep:
     return FrameStep(
         checkpoint=side.checkpoint,
         sample_ids=np.array(world.sample_ids, dtype=object),

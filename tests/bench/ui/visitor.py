@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 PATIENCE_S = 120
 
 
-class Failed(Exception):
+class VisitError(Exception):
     """What no visitor may ever meet: the connection ended, the answer did not come, or the page shows an exception."""
 
 
@@ -96,7 +96,7 @@ class Visitor:
         for element in self.drawn(kind):
             if key_of(getattr(element, kind).id) == key:
                 return element
-        raise Failed(f"{self.page} shows no {kind} '{key}'")
+        raise VisitError(f"{self.page} shows no {kind} '{key}'")
 
     def drawn(self, kind: str) -> Iterator[Element]:
         """The drawn elements of one kind."""
@@ -137,11 +137,11 @@ class Visitor:
             self._socket.send(message.SerializeToString())
             self._listen(started + PATIENCE_S)
         except (ConnectionClosed, TimeoutError) as error:
-            raise Failed(f"{self.page}: no answer ({error!r})") from error
+            raise VisitError(f"{self.page}: no answer ({error!r})") from error
         took = time.perf_counter() - started
         shown = [element.exception for element in self.drawn("exception")]
         if shown:
-            raise Failed(f"{self.page} shows {shown[0].type}: {shown[0].message}")
+            raise VisitError(f"{self.page} shows {shown[0].type}: {shown[0].message}")
         return took
 
     def _listen(self, deadline: float) -> None:
