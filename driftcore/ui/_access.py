@@ -14,6 +14,7 @@ from driftcore.errors import NotAllowedError, one_line
 from driftcore.records import SharedView
 from driftcore.settings import Access, read_settings
 from driftcore.ui._guest import guest
+from driftcore.ui._run import once_a_run
 
 Content = TypeVar("Content")
 
@@ -97,7 +98,7 @@ def _session() -> tuple[SharedView | None, Mapping[str, Any]]:
 def _judged(shared: SharedView | None, claims: Mapping[str, Any]) -> Person:
     if shared is not None:
         return Person(email=None, role="guest")
-    access = read_settings().access
+    access = once_a_run("settings", read_settings).access
     if "is_logged_in" not in claims:
         _check_meant_to_be_open(access)
         return Person(email=None, role="editor")

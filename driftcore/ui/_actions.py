@@ -8,7 +8,7 @@ import streamlit as st
 
 from driftcore.errors import DriftcoreError
 from driftcore.ui._access import require_editor
-from driftcore.ui._reading import look_again
+from driftcore.ui._run import look_again
 from driftcore.ui._text import plain
 
 _SAID, _FAILED = "action-said", "action-failed"

@@ -10,7 +10,8 @@ from driftcore.handout import make_handout
 from driftcore.records import DriftReport
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, require_editor
-from driftcore.ui._reading import look_again, stamp_now
+from driftcore.ui._reading import stamp_now
+from driftcore.ui._run import look_again
 from driftcore.ui._text import plain
 
 _PREPARED = "report-prepared"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from driftcore.records import (
     Between,
@@ -34,6 +35,7 @@ from driftcore.workflows.describe_span import SpanDetail, describe_span
 from driftcore.workflows.retraining import aftermath, waiting_set
 from driftcore.workflows.splits import followed_splits, window_splits
 from driftcore.workflows.timeline import gap_closures_of, history_of, timeline
+from driftcore.workflows.trend import onsets
 from driftcore.workflows.triage import triaged
 
 
@@ -46,6 +48,12 @@ def load_moments(reference: str, split: str) -> tuple[Moment, ...]:
     """The timeline as it is kept now."""
     check_shared(reference)
     return _moments(current_store().uri, reference, split, stamp_now())
+
+
+def load_onsets(reference: str, split: str) -> tuple[tuple[str, str], ...]:
+    """Since when concepts move: each with the checkpoint where it first stood out, the most urgent first."""
+    check_shared(reference)
+    return _onsets(current_store().uri, reference, split, stamp_now())
 
 
 def load_histories(
@@ -117,6 +125,14 @@ def load_detail(span: Span) -> SpanDetail:
     return _detail(current_store().uri, span.span_id, stamp_now(), _span=span)
 
 
+def load_span_texts(span: Span, detail: SpanDetail, text: str) -> NDArray[np.bool_]:
+    """Which samples of a span have a text in theirs; all of them where it is empty."""
+    wanted = text.strip()
+    if not wanted:
+        return np.ones(len(detail.samples), dtype=bool)
+    return held().get(("span-text", current_store().uri, span.span_id, wanted), lambda: detail.texts.having(wanted))
+
+
 def load_waiting() -> WaitingSet | None:
     """The samples of all accepted spans, or None where no span is accepted."""
     store = current_store()
@@ -165,6 +181,11 @@ def _windows(uri: str, reference: str, current: str, stamp: str) -> dict[str, Dr
 @st.cache_resource(max_entries=16, show_spinner="Reading the timeline")
 def _moments(uri: str, reference: str, split: str, stamp: str) -> tuple[Moment, ...]:
     return timeline(opened(uri), reference, split=split)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the timeline")
+def _onsets(uri: str, reference: str, split: str, stamp: str) -> tuple[tuple[str, str], ...]:
+    return onsets(reference, _moments(uri, reference, split, stamp))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the gaps")

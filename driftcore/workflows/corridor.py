@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import stats, wording
@@ -16,7 +18,9 @@ from driftcore.workflows._movement import movement
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, outcome, pair
 from driftcore.workflows._window_rows import n_shared
 from driftcore.workflows.compare import compare, kept_reports
+from driftcore.workflows.look import some_texts
 from driftcore.workflows.progress import Progress, silent
+from driftcore.workflows.stored_texts import StoredTexts
 
 # raise it when a position is computed in another way: kept corridors are then not read back
 METHOD = "corridor-1"
@@ -119,8 +123,7 @@ def between(store: Store, corridor: Corridor, current: str) -> Between:
         If the corridor lacks the reference or the checkpoint.
     """
     before, now = (_step_of(corridor, checkpoint) for checkpoint in (corridor.reference, current))
-    place = {sample_id: row for row, sample_id in enumerate(before.sample_ids)}
-    rows = np.array([place[sample_id] for sample_id in now.sample_ids], dtype=np.int64)
+    rows = pd.Index(before.sample_ids).get_indexer(pd.Index(now.sample_ids))
     crossed = now.beyond & ~before.beyond[rows]
     inside = crossed | (np.abs(now.own_positions - 0.5) <= _NEAR_THE_MIDDLE)
     # how far from their own concept: the samples of the second one come from the other end
@@ -131,10 +134,10 @@ def between(store: Store, corridor: Corridor, current: str) -> Between:
     snapshots = [store.snapshots.get(checkpoint, corridor.split) for checkpoint in (corridor.reference, current)]
     said = [outcome(store, snapshot, ids) for snapshot in snapshots]
     nothing = np.full(len(ids), None, dtype=object)
-    texts = store.snapshots.texts(current, corridor.split, now.sample_ids)
+    texts = StoredTexts(store=store, checkpoint=current, split=corridor.split, sample_ids=now.sample_ids)
     return Between(
         sample_ids=ids,
-        texts=texts[chosen],
+        texts=replace(texts, sample_ids=ids),
         concepts=np.where(now.of_a, corridor.a, corridor.b).astype(object)[chosen],
         predictions_reference=nothing if said[0] is None else said[0].predictions,
         predictions_current=nothing if said[1] is None else said[1].predictions,
@@ -146,16 +149,12 @@ def between(store: Store, corridor: Corridor, current: str) -> Between:
 
 
 def _words(
-    corridor: Corridor, step: CorridorStep, texts: NDArray[np.object_], inside: NDArray[np.bool_]
+    corridor: Corridor, step: CorridorStep, texts: StoredTexts, inside: NDArray[np.bool_]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for concept, own in ((corridor.a, step.of_a), (corridor.b, ~step.of_a)):
-        words = wording.distinguishing_words(_said(texts[own & inside]), _said(texts[own & ~inside]))
+        words = wording.distinguishing_words(*(some_texts(texts, side) for side in (own & inside, own & ~inside)))
         if words:
             yield concept, words
-
-
-def _said(texts: NDArray[np.object_]) -> list[str]:
-    return [str(text) for text in texts if text is not None]
 
 
 def _step_of(corridor: Corridor, checkpoint: str) -> CorridorStep:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore.errors import BadInputError, NotFoundError, one_line
-from driftcore.records import CentroidPath, DriftReport, Frame, MapRows, Selection, Span
+from driftcore.records import CentroidPath, DriftReport, Frame, MapRows, Selection, Span, Texts
 from driftcore.store import Store
 from driftcore.wording import distinguishing_words
 from driftcore.workflows._pairing import outcome
@@ -108,14 +108,15 @@ def telling_words(rows: MapRows, selected: NDArray[np.bool_]) -> tuple[str, ...]
     outside = ~selected & pd.Index(rows.concepts).isin(pd.unique(rows.concepts[selected]))
     if not outside.any():
         outside = ~selected
-    return distinguishing_words(*(_some_texts(rows, side) for side in (selected, outside)))
+    return distinguishing_words(*(some_texts(rows.texts, side) for side in (selected, outside)))
 
 
-def _some_texts(rows: MapRows, wanted: NDArray[np.bool_]) -> list[str]:
+def some_texts(texts: NDArray[np.object_] | Texts, wanted: NDArray[np.bool_]) -> list[str]:
+    """The texts of the wanted rows, of more than 2,000 a seeded part: words that set them apart need no more."""
     at = np.flatnonzero(wanted)
     if len(at) > _READ_AT_MOST:
         at = np.random.default_rng(0).choice(at, _READ_AT_MOST, replace=False)
-    return [str(text) for text in rows.texts[at] if text is not None]
+    return [str(text) for text in texts[at] if text is not None]
 
 
 def selected_span(
