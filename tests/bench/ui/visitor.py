@@ -77,9 +77,9 @@ class Visitor:
         """Type into a field."""
         return self._set(WidgetState(id=self.element(key, "text_input").text_input.id, string_value=text))
 
-    def turn(self, key: str, number: int) -> float:
-        """Turn to a page of a table."""
-        return self._set(WidgetState(id=self.element(key, "pagination").pagination.id, int_value=number))
+    def turn_to(self, widget: str, number: int) -> float:
+        """Turn to a page of a table; `widget` is the pager's whole id."""
+        return self._set(WidgetState(id=widget, int_value=number))
 
     def press(self, key: str) -> float:
         """Press a button."""
