@@ -12,6 +12,7 @@ from driftcore.ui._links import page_link
 from driftcore.ui._live import live_traffic
 from driftcore.ui._loaders import (
     load_between,
+    load_checkpoints,
     load_clusters,
     load_corridor,
     load_gaps,
@@ -60,6 +61,7 @@ __all__ = [
     "key_numbers",
     "live_traffic",
     "load_between",
+    "load_checkpoints",
     "load_clusters",
     "load_corridor",
     "load_frame",

@@ -12,6 +12,7 @@ from driftcore.records import Between, ClusterReport, Corridor, DriftReport, Gap
 from driftcore.settings import bundled
 from driftcore.ui._chosen import set_selection, show_selection
 from driftcore.ui._guest import guest, locked_values
+from driftcore.ui._loaders import load_texts
 from driftcore.ui._pager import rows_in_sight, turn_pages
 from driftcore.ui._pickers import pick
 from driftcore.ui._text import plain
@@ -150,7 +151,7 @@ def between_table(found: Between, seen: NDArray[np.int64]) -> pd.DataFrame:
     """Some of the samples in between as rows."""
     return pd.DataFrame(
         {
-            "text": found.texts[seen],
+            "text": load_texts(found.texts, seen),
             "label": found.concepts[seen],
             "crossed": np.where(found.crossed[seen], "yes", ""),
             _PLACES[0]: found.positions_reference[seen],

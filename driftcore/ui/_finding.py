@@ -13,7 +13,8 @@ from driftcore.records import DriftReport, MapRows, SelectionMode, SelectionStep
 from driftcore.store import Store
 from driftcore.ui._chosen import SELECTION, SELECTION_TAB, push_selection, selection_steps, undo_selection
 from driftcore.ui._guest import guest
-from driftcore.ui._map_loaders import load_found, load_suggested, load_texts
+from driftcore.ui._loaders import load_texts
+from driftcore.ui._map_loaders import load_found, load_suggested
 from driftcore.ui._text import plain
 from driftcore.workflows.find_samples import nearest
 
@@ -74,7 +75,9 @@ def search_panel(store: Store, rows: MapRows, report: DriftReport, selected: NDA
         st.caption("To find what is nearest to a sample, select it first, or search for its text.")
         return
     ids = rows.sample_ids[candidates]
-    texts = {str(each): str(text or each)[:80] for each, text in zip(ids, load_texts(rows, candidates), strict=True)}
+    texts = {
+        str(each): str(text or each)[:80] for each, text in zip(ids, load_texts(rows.texts, candidates), strict=True)
+    }
     sample = st.selectbox(
         "Sample", list(texts), key="nearest-sample", format_func=lambda each: f"{texts[each]} ({each})"
     )

@@ -15,6 +15,8 @@ Value = TypeVar("Value")
 
 # ten looks at a million samples; a hundred thousand take a tenth of it
 MOST_BYTES = 512 << 20
+# of small ones the keys would weigh more than the values
+_MOST_VALUES = 1024
 
 
 class Held:
@@ -43,7 +45,7 @@ class Held:
             value = make()
             with self._lock:
                 self._values[key] = value, (weigh or weight)(value)
-                while self.n_bytes > self._most:
+                while self.n_bytes > self._most or len(self) > _MOST_VALUES:
                     self._values.popitem(last=False)
                 # those who wait have the lock itself
                 self._making.pop(key, None)

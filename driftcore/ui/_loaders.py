@@ -14,11 +14,14 @@ from driftcore.records import (
     ClusterReport,
     Corridor,
     DriftReport,
+    EvalRun,
     GapClosures,
     Moment,
     PairPoint,
+    Snapshot,
     Span,
     SpanMoment,
+    Texts,
     TriagedSpan,
     WaitingSet,
 )
@@ -34,6 +37,7 @@ from driftcore.workflows.creep import pair_name, ranked_pairs, seriated, stronge
 from driftcore.workflows.describe_span import SpanDetail, describe_span
 from driftcore.workflows.retraining import aftermath, waiting_set
 from driftcore.workflows.splits import followed_splits, window_splits
+from driftcore.workflows.stored_texts import StoredTexts
 from driftcore.workflows.timeline import gap_closures_of, history_of, timeline
 from driftcore.workflows.trend import onsets
 from driftcore.workflows.triage import triaged
@@ -133,6 +137,28 @@ def load_span_texts(span: Span, detail: SpanDetail, text: str) -> NDArray[np.boo
     return held().get(("span-text", current_store().uri, span.span_id, wanted), lambda: detail.texts.having(wanted))
 
 
+def load_texts(texts: NDArray[np.object_] | Texts, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    """The texts of a few samples, those that a page shows."""
+    if not isinstance(texts, StoredTexts):
+        return texts[rows]
+    key = ("texts", current_store().uri, stamp_now(), texts.checkpoint, texts.split, tuple(texts.sample_ids[rows]))
+
+    def weigh(read: NDArray[np.object_]) -> int:
+        return sum(100 + 4 * len(text or "") for text in read)
+
+    return held().get(key, lambda: texts[rows], weigh=weigh)
+
+
+def load_snapshots() -> tuple[Snapshot, ...]:
+    """Every snapshot in order of time."""
+    return _snapshots(current_store().uri, stamp_now())
+
+
+def load_evals() -> tuple[EvalRun, ...]:
+    """Every eval run, oldest first."""
+    return _evals(current_store().uri, stamp_now())
+
+
 def load_waiting() -> WaitingSet | None:
     """The samples of all accepted spans, or None where no span is accepted."""
     store = current_store()
@@ -152,6 +178,16 @@ def _span_stamp(store: Store) -> str:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _checkpoints(uri: str, stamp: str) -> tuple[Checkpoint, ...]:
     return opened(uri).checkpoints()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _snapshots(uri: str, stamp: str) -> tuple[Snapshot, ...]:
+    return opened(uri).snapshots.all()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _evals(uri: str, stamp: str) -> tuple[EvalRun, ...]:
+    return opened(uri).evals.all()
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

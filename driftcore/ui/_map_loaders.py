@@ -43,11 +43,6 @@ def load_rows(frame: Frame, report: DriftReport) -> MapRows:
     return held().get(("rows", store.uri, frame.method, report.report_id), make)
 
 
-def load_texts(rows: MapRows, which: NDArray[np.int64]) -> NDArray[np.object_]:
-    """The texts of a few of the map's samples, those that a page shows."""
-    return rows.texts[which]
-
-
 def load_found(rows: MapRows, report: DriftReport, text: str) -> NDArray[np.bool_]:
     """Which samples have a text in theirs."""
     key = ("found", current_store().uri, report.report_id, text.strip())

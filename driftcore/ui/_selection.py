@@ -18,7 +18,7 @@ from driftcore.ui._actions import act
 from driftcore.ui._chosen import push_selection, set_selection
 from driftcore.ui._frame import plain
 from driftcore.ui._guest import guest
-from driftcore.ui._map_loaders import load_texts
+from driftcore.ui._loaders import load_texts
 from driftcore.ui._metric import metric, metrics
 from driftcore.ui._pager import rows_in_sight, turn_pages
 from driftcore.ui._pickers import members
@@ -150,7 +150,7 @@ def _table(rows: MapRows, selected: NDArray[np.bool_], ringed: tuple[str, ...]) 
     st.dataframe(
         pd.DataFrame(
             {
-                "text": load_texts(rows, seen),
+                "text": load_texts(rows.texts, seen),
                 "label": rows.concepts[seen],
                 "prediction": rows.predictions[seen],
                 "before → now": [_went(*each) for each in zip(before, after, strict=True)],

@@ -13,7 +13,7 @@ from driftcore.store import Store
 from driftcore.ui._access import may_edit, person
 from driftcore.ui._actions import act
 from driftcore.ui._guest import guest
-from driftcore.ui._loaders import load_detail, load_span_texts
+from driftcore.ui._loaders import load_detail, load_span_texts, load_texts
 from driftcore.ui._metric import metric, metrics
 from driftcore.ui._pager import rows_in_sight, turn_pages
 from driftcore.ui._pickers import pick
@@ -221,7 +221,7 @@ def _page(span: Span, detail: SpanDetail, rows: NDArray[np.int64], *, key: str) 
     """One page of the samples; their texts are read when it is turned to."""
     seen = rows[rows_in_sight(len(rows), key=key)]
     table = detail.samples.iloc[seen]
-    table.insert(0, "text", detail.texts[seen])
+    table.insert(0, "text", load_texts(detail.texts, seen))
     st.dataframe(
         table,
         hide_index=True,

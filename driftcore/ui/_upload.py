@@ -19,6 +19,7 @@ from driftcore.records import ModelFingerprint
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, require_editor
 from driftcore.ui._actions import act, say_later
+from driftcore.ui._loaders import load_checkpoints
 from driftcore.ui._text import plain
 from driftcore.ui._upload_eval import pick_from_eval
 from driftcore.ui._worker import LARGE_BYTES, Task, follow, path_in, start
@@ -97,7 +98,7 @@ def _embeddings(store: Store, given: UploadedFile) -> None:
 
 
 def _predictions(store: Store, given: UploadedFile) -> None:
-    stored = store.checkpoints()
+    stored = load_checkpoints()
     if not stored:
         raise NotFoundError("Predictions belong to a checkpoint, and none is stored: add its embeddings first.")
     guess = _guessed(store, given, "predictions")

@@ -21,6 +21,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 PATIENCE_S = 120
+# it stands at the server's root
+FIRST_PAGE = "overview"
 
 
 class VisitError(Exception):
@@ -53,7 +55,7 @@ class Visitor:
         address = self.url.replace("http://", "ws://", 1) + "/_stcore/stream"
         self._socket = connect(address, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE_S)
         self._states: dict[str, WidgetState] = {}
-        self._script = ""
+        self._script, self._pages = "", dict[str, str]()
         # large elements come once, then only their hashes: a browser keeps them too
         self._kept: dict[str, tuple[Element, str]] = {}
         return self
@@ -63,7 +65,8 @@ class Visitor:
 
     def open(self, page: str, **query: str) -> float:
         """Go to a page; returns the seconds until its script has finished."""
-        self.page, self.query, self._script = page, query, ""
+        # a click in the navigation names the page by its hash; an address, by which all begins, by its path
+        self.page, self.query, self._script = page, query, self._pages.get(page, "")
         self._states.clear()
         return self._rerun()
 
@@ -126,11 +129,12 @@ class Visitor:
         message = BackMsg()
         client = message.rerun_script
         client.query_string = urlencode(self.query)
-        client.page_name, client.page_script_hash = self.page, self._script
+        path = "" if self.page == FIRST_PAGE else self.page
+        client.page_name, client.page_script_hash = "" if self._script else path, self._script
         client.fragment_id = self._fragment_of(changed)
         client.widget_states.widgets.extend(self._states.values())
         client.cached_message_hashes.extend(self._kept)
-        client.context_info.url = f"{self.url}/{self.page}"
+        client.context_info.url = f"{self.url}/{path}"
         client.context_info.timezone = "UTC"
         started = time.perf_counter()
         try:
@@ -157,6 +161,8 @@ class Visitor:
                 self.query = dict(parse_qsl(message.page_info_changed.query_string))
             elif kind == "navigation":
                 self._script = message.navigation.page_script_hash
+                pages = message.navigation.app_pages
+                self._pages = {each.url_pathname or FIRST_PAGE: each.page_script_hash for each in pages}
             elif kind in ("delta", "ref_hash"):
                 self._draw(message)
             elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
