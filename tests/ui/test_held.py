@@ -6,6 +6,7 @@ import threading
 import time
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from driftcore.ui._held import Held
@@ -66,8 +67,6 @@ def test_a_making_that_fails_is_tried_again() -> None:
     def fails() -> NDArray[np.uint8]:
         raise OSError("gone")
 
-    try:
+    with pytest.raises(OSError, match="gone"):
         held.get("a", fails)
-    except OSError:
-        pass
     assert held.get("a", lambda: made(5))[0] == 5

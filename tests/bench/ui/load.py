@@ -68,12 +68,15 @@ def measured(store: str, path: Path, splits: list[str], *, n_visitors: int, seco
     found = Measured(store=store, n_visitors=n_visitors)
     with running_server(path) as (url, pid):
         found.memory["idle"] = resident(pid)
-        with Visitor(url) as first:
-            found.first = first.open("overview")
-            for page in PAGES:
-                first.open(page)
-            for took in clicks(first, splits[0], random.Random(0), seconds=seconds / 2, think=0.0):
-                found.alone.append(took[1])
+        try:
+            with Visitor(url) as first:
+                found.first = first.open("overview")
+                for page in PAGES:
+                    first.open(page)
+                for _, took in clicks(first, splits[0], random.Random(0), seconds=seconds / 2, think=0.0):
+                    found.alone.append(took)
+        except VisitError as error:
+            found.failures.append(str(error))
         found.memory["one"] = found.memory["all"] = resident(pid)
         say(f"{store}: alone {spread(found.alone)}, {found.memory['one']:.0f} MB")
         visit(found, url, pid, splits, n_visitors=n_visitors, seconds=seconds, think=think)
@@ -172,7 +175,7 @@ def resident(pid: int) -> float:
 
 def spread(seconds: list[float]) -> str:
     """The median, and the slowest twentieth."""
-    ordered = sorted(seconds)
+    ordered = sorted(seconds) or [math.nan]
     return f"{statistics.median(ordered):.2f} ({ordered[math.ceil(0.95 * len(ordered)) - 1]:.2f})"
 
 
@@ -183,7 +186,7 @@ def as_row(found: Measured) -> str:
     each = (memory["all"] - memory["one"]) / found.n_visitors
     return (
         f"| {found.store} | {found.n_visitors} | {len(took):,} | {len(found.failures)} | {found.first:.1f} "
-        f"| {spread(found.alone)} | {spread(took)[:-1]}, {max(took):.1f}) | {memory['idle']:.0f} | {memory['one']:.0f} "
+        f"| {spread(found.alone)} | {spread(took)[:-1]}, {max(took, default=math.nan):.1f}) | {memory['idle']:.0f} | {memory['one']:.0f} "
         f"| {memory['all']:.0f} | {memory['left']:.0f} | {each:.1f} |"
     )
 
