@@ -13,6 +13,9 @@ from tests.bench.ui.visitor import VisitError, Visitor
 from tests.browser.server import running_app
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:websockets.*")
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("load") / "large.lance"
