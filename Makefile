@@ -143,9 +143,10 @@ $(LORA_VENV)/.installed-tracing: tests/bench/tracing/peers.txt $(LORA_VENV)/.ins
 bench-tracing: $(LORA_VENV)/.installed-tracing  ## training rows behind a drift, found: against cleanlab, neighbours, chance; writes docs/benchmarks/tracing.md (ten minutes)
 	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(LORA_VENV)/bin/python -m tests.bench.tracing --markdown docs/benchmarks/tracing.md
 
-bench-ui: $(VENV)/.installed-dev  ## the map from load to drawn and from mouse-up to answer, plotly beside it; writes docs/benchmarks/map.md (ten minutes)
+bench-ui: $(VENV)/.installed-dev  ## the map from load to drawn and from mouse-up to answer, and twenty people at once; writes docs/benchmarks/map.md and load.md (a quarter of an hour)
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m tests.bench.ui --markdown docs/benchmarks/map.md
+	@$(BIN)/python -m tests.bench.ui.load --markdown docs/benchmarks/load.md
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) $(BENCH_VENV) $(LORA_VENV) $(RAY_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache driftcore/ui/map/dist driftcore/ui/map/node_modules

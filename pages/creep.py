@@ -6,9 +6,8 @@ from driftcore import charts, ui
 from driftcore.workflows.creep import distances_of
 
 with ui.page("Creep", caption="Which concepts come closer to which?"):
-    store = ui.current_store()
-    split = ui.pick_split(store)
-    reference, current = ui.pick_checkpoints(store, split)
+    split = ui.pick_split()
+    reference, current = ui.pick_checkpoints(split)
     report = ui.load_report(reference, current, split)
     if report is None:
         ui.offer_compare(reference, current, split)

@@ -6,8 +6,8 @@ from driftcore import charts, ui
 
 with ui.page("Map", caption="Where is it drifting, and what is in it? Draw around samples with the lasso."):
     store = ui.current_store()
-    split = ui.pick_split(store)
-    reference, current = ui.pick_checkpoints(store, split)
+    split = ui.pick_split()
+    reference, current = ui.pick_checkpoints(split)
     report, frame = ui.load_report(reference, current, split), ui.load_frame(reference, split)
     if report is None:
         ui.offer_compare(reference, current, split)
@@ -21,7 +21,7 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
     with first:
         color = ui.pick("Colour by", charts.COLOR_BY, key="color", default="concept")
     with second:
-        span = ui.pick_span(store, report)
+        span = ui.pick_span(report)
     with third:
         other = ui.pick_beside(frame, current)
     with fourth:
@@ -41,7 +41,7 @@ with ui.page("Map", caption="Where is it drifting, and what is in it? Draw aroun
     with beside:
         changed, search, selection = ui.map_tabs(selected)
         with changed:
-            ui.changed_panel(store, rows, report)
+            ui.changed_panel(rows, report)
         with search:
             ui.search_panel(store, rows, report, selected)
         with selection:

@@ -6,8 +6,8 @@ from driftcore import ui
 
 with ui.page("Overview", caption="Is it drifting?"):
     store = ui.current_store()
-    split = ui.pick_split(store)
-    reference, current = ui.pick_checkpoints(store, split)
+    split = ui.pick_split()
+    reference, current = ui.pick_checkpoints(split)
     report = ui.load_report(reference, current, split)
     if report is None:
         ui.offer_compare(reference, current, split)

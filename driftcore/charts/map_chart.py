@@ -177,11 +177,11 @@ def _laid_out(figure: go.Figure) -> go.Figure:
 def _hover(rows: MapRows, where: NDArray[np.int64]) -> list[str]:
     """Text, label, prediction and shift; what comes from samples is escaped, for plotly reads hover text as HTML."""
     lines = []
-    for row in where:
+    for row, text in zip(where, rows.texts[where], strict=True):
         predicted, wrong = rows.predictions[row], rows.correct_current[row] == 0
         confidence = "" if np.isnan(rows.confidences[row]) else f" ({rows.confidences[row]:.2f})"
         lines.append(
-            f"{_safe(rows.texts[row], _TEXT_LENGTH)}<br>label {_safe(rows.concepts[row], 40)}"
+            f"{_safe(text, _TEXT_LENGTH)}<br>label {_safe(rows.concepts[row], 40)}"
             + ("" if predicted is None else f"<br>predicted {_safe(predicted, 40)}{confidence}{' ✗' if wrong else ''}")
             + f"<br>shift {rows.shift[row]:.3f}<br>{_safe(rows.sample_ids[row], 40)}"
         )

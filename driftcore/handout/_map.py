@@ -138,8 +138,8 @@ def _texts_within(rows: MapRows, drawn: NDArray[np.int64], outcome: NDArray[np.u
     """The texts of the drawn samples as far as the budget reaches, None for the others."""
     texts: list[str | None] = [None] * len(drawn)
     urgent = np.isin(outcome, (charts.WRONG, charts.NEWLY_RIGHT, charts.NEWLY_WRONG))
-    for number in np.lexsort((-rows.shift[drawn], ~urgent)):
-        text = rows.texts[drawn[number]]
+    order = np.lexsort((-rows.shift[drawn], ~urgent))
+    for number, text in zip(order, rows.texts[drawn[order]], strict=True):
         if text is None:
             continue
         cut = short(text, _TEXT_LENGTH)

@@ -62,7 +62,7 @@ from driftcore.records.training import (
 )
 from driftcore.records.trend import ConceptTrend, Look, PairTrend, TimeUnit, Trend
 from driftcore.records.triage import SPAN_STATUSES, Decision, SpanStatus, TriagedSpan
-from driftcore.records.view import CentroidPath, MapRows, Selection
+from driftcore.records.view import CentroidPath, MapRows, Selection, Texts
 from driftcore.records.windows import (
     Composition,
     ConceptContent,
@@ -162,6 +162,7 @@ __all__ = [
     "SpanOrigin",
     "SpanStatus",
     "SplitData",
+    "Texts",
     "TimeUnit",
     "Trace",
     "TracedRow",

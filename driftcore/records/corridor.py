@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from driftcore.records.view import Texts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SpaceMap:
@@ -86,7 +88,8 @@ class Between:
 
     Parameters
     ----------
-    sample_ids, texts, concepts, predictions_reference, predictions_current : object arrays of str or None
+    sample_ids, concepts, predictions_reference, predictions_current : object arrays of str or None
+    texts : the same, or `Texts` that stay in the store
     positions_reference, positions_current : float32 arrays
         In each checkpoint's own space: 0 is the first concept, 1 the second.
     crossed : bool array
@@ -96,7 +99,7 @@ class Between:
     """
 
     sample_ids: NDArray[np.object_]
-    texts: NDArray[np.object_]
+    texts: NDArray[np.object_] | Texts
     concepts: NDArray[np.object_]
     predictions_reference: NDArray[np.object_]
     predictions_current: NDArray[np.object_]

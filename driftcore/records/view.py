@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class Texts(Protocol):
+    """Texts that are read for the rows that are asked for, and searched without being read."""
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+        """The texts of some rows; None where a sample has none."""
+
+    def having(self, text: str) -> NDArray[np.bool_]:
+        """Which rows have `text` in theirs, in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -14,7 +25,8 @@ class MapRows:
 
     Parameters
     ----------
-    sample_ids, texts, concepts, predictions : object arrays of str or None
+    sample_ids, concepts, predictions : object arrays of str or None
+    texts : the same, or `Texts` that stay in the store
     points : float32 array of shape (n_samples, 2)
     clusters : int32 array; −1 is noise
     shift : float32 array; cosine distance
@@ -24,7 +36,7 @@ class MapRows:
     """
 
     sample_ids: NDArray[np.object_]
-    texts: NDArray[np.object_]
+    texts: NDArray[np.object_] | Texts
     concepts: NDArray[np.object_]
     predictions: NDArray[np.object_]
     points: NDArray[np.float32]

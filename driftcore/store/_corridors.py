@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,12 @@ class Corridors:
         """The step computed from exactly `basis` (method, fingerprints and concepts), or None."""
         entry = self._shelf.get(_key(basis))
         return None if entry is None else self._step(entry)
+
+    def some(self, bases: Iterable[tuple[str, ...]]) -> tuple[CorridorStep | None, ...]:
+        """The steps computed from some bases, in their order; None where one is not kept."""
+        keys = [_key(basis) for basis in bases]
+        kept = self._shelf.some(keys)
+        return tuple(self._step(kept[key]) if key in kept else None for key in keys)
 
     def write(self, step: CorridorStep, *basis: str) -> None:
         """Keep a step under its basis; one that is kept already stays."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +34,12 @@ class FrameSteps:
         """The step computed from exactly `basis` (fingerprints and method), or None."""
         entry = self._shelf.get(_key(basis))
         return None if entry is None else self._step(entry)
+
+    def outlines(self, bases: Iterable[tuple[str, ...]]) -> tuple[FrameStep | None, ...]:
+        """The steps computed from some bases without their samples, in one read; None where one is not kept."""
+        keys = [_key(basis) for basis in bases]
+        kept = self._shelf.some(keys)
+        return tuple(_outline(kept[key]) if key in kept else None for key in keys)
 
     def kept(self, *basis: str) -> bool:
         """Whether the step is kept, without reading its points."""
@@ -68,15 +76,25 @@ class FrameSteps:
 
     def _step(self, entry: Entry) -> FrameStep:
         arrow = self._shelf.data(entry).search().to_arrow()
-        return FrameStep(
-            checkpoint=entry.payload["checkpoint"],
+        return replace(
+            _outline(entry),
             sample_ids=strings(arrow["sample_id"]),
             points=np.column_stack([arrow["x"].to_numpy(), arrow["y"].to_numpy()]).astype(np.float32),
             clusters=arrow["cluster"].to_numpy(),
-            concepts=tuple(entry.payload["concepts"]),
-            centroids=np.array(entry.payload["centroids"], dtype=np.float32).reshape(-1, 2),
-            explained=entry.payload["explained"],
         )
+
+
+def _outline(entry: Entry) -> FrameStep:
+    """What the register says of a step: all but its samples."""
+    return FrameStep(
+        checkpoint=entry.payload["checkpoint"],
+        sample_ids=np.empty(0, dtype=object),
+        points=np.empty((0, 2), dtype=np.float32),
+        clusters=np.empty(0, dtype=np.int32),
+        concepts=tuple(entry.payload["concepts"]),
+        centroids=np.array(entry.payload["centroids"], dtype=np.float32).reshape(-1, 2),
+        explained=entry.payload["explained"],
+    )
 
 
 def _key(basis: tuple[str, ...]) -> str:

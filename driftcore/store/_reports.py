@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +37,14 @@ class Reports:
         """The report computed from exactly this, or None."""
         entry = self._shelf.get(report_id)
         return None if entry is None else _report(entry)
+
+    def some(self, report_ids: Iterable[str]) -> dict[str, DriftReport]:
+        """The kept ones of some reports by their ids, in one read."""
+        return {key: _report(entry) for key, entry in self._shelf.some(report_ids).items()}
+
+    def some_gap_closures(self, report_ids: Iterable[str]) -> dict[str, GapClosures]:
+        """Gap closure of all pairs of some kept reports, in one read."""
+        return {key: _gap_closures(entry) for key, entry in self._shelf.some(report_ids).items()}
 
     def policy(self, report_id: str) -> DriftPolicy:
         """The policy that a kept report judged by.
@@ -71,10 +80,7 @@ class Reports:
         NotFoundError
             If no such report is kept.
         """
-        kept = self._entry(report_id).payload
-        values = np.frombuffer(base64.b64decode(kept["gap_closures"]), dtype="<f4")
-        n_concepts = len(kept["concepts"])
-        return GapClosures(concepts=tuple(kept["concepts"]), values=values.reshape(n_concepts, n_concepts))
+        return _gap_closures(self._entry(report_id))
 
     def write(self, report: DriftReport, samples: SampleDrift, gaps: GapClosures) -> None:
         """Keep a report with its per-sample and per-pair side; one that is kept already stays."""
@@ -119,6 +125,12 @@ class Reports:
 
 def _report(entry: Entry) -> DriftReport:
     return from_json(DriftReport, entry.payload["report"])
+
+
+def _gap_closures(entry: Entry) -> GapClosures:
+    values = np.frombuffer(base64.b64decode(entry.payload["gap_closures"]), dtype="<f4")
+    n_concepts = len(entry.payload["concepts"])
+    return GapClosures(concepts=tuple(entry.payload["concepts"]), values=values.reshape(n_concepts, n_concepts))
 
 
 class Spans:

@@ -98,6 +98,16 @@ class Shelf:
         rows = self._register().search().where(col("key") == lit(key)).to_arrow().to_pylist()
         return _entry(rows[0]) if rows else None
 
+    def some(self, keys: Iterable[str]) -> dict[str, Entry]:
+        """The entries under some keys, in one read; those that are not there are left out."""
+        from lancedb.expr import col
+
+        wanted = sorted(set(keys))
+        if not wanted:
+            return {}
+        rows = self._register().search().where(col("key").isin(wanted)).to_arrow().to_pylist()
+        return {row["key"]: _entry(row) for row in rows}
+
     def put(
         self,
         key: str,

@@ -21,7 +21,7 @@ from driftcore.store._shelf import Database, Entry, Shelf, retried
 if TYPE_CHECKING:
     from lancedb.table import Table
 
-_BATCH_ROWS = 8192
+_BATCH_ROWS, _FEW = 8192, 2000
 
 _SAMPLES = pa.schema(
     [
@@ -180,19 +180,22 @@ class Snapshots:
     def _contents(
         self, checkpoint: str, split: str, sample_ids: NDArray[np.object_], column: str
     ) -> NDArray[np.object_]:
-        from lancedb.expr import col
-
         if not len(sample_ids):
             return np.empty(0, dtype=object)
-        arrow = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "content_id"]).to_arrow()
-        content_of = dict(zip(arrow["sample_id"].to_pylist(), arrow["content_id"].to_pylist(), strict=True))
-        wanted = [content_of.get(sample_id) for sample_id in sample_ids]
-        query = self._samples().search().select(["content_id", column])
-        known = sorted({content for content in wanted if content is not None})
-        # a filter of very many literals is slower than reading the column
-        found = (query.where(col("content_id").isin(known)) if len(known) <= 2000 else query).to_arrow()
-        told = dict(zip(found["content_id"].to_pylist(), found[column].to_pylist(), strict=True))
-        return np.array([told.get(content) for content in wanted], dtype=object)
+        wanted = pa.array(sample_ids, pa.string())
+        rows = _looked_up(self._shelf.data(self._entry(checkpoint, split)), "sample_id", wanted, "content_id")
+        return strings(_looked_up(self._samples(), "content_id", rows, column))
+
+    def having_text(self, checkpoint: str, split: str, text: str) -> NDArray[np.object_]:
+        """Ids of the samples of a snapshot that have `text` in their own, in any case; no other text is kept."""
+        wanted = text.lower()
+        hits = []
+        for batch in self._samples().search().select(["content_id", "text"]).to_batches():
+            has = pc.match_substring(pc.utf8_lower(batch["text"]), wanted)
+            hits.append(batch["content_id"].filter(has))
+        found = pa.chunked_array(hits, pa.string())
+        rows = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "content_id"]).to_arrow()
+        return strings(rows["sample_id"].filter(pc.is_in(rows["content_id"], value_set=found.combine_chunks())))
 
     def version(self) -> int:
         """A number that changes with everything that is written."""
@@ -242,6 +245,18 @@ class Snapshots:
 
     def _samples(self) -> Table:
         return retried(lambda: self._database.connection.create_table("samples", schema=_SAMPLES, exist_ok=True))
+
+
+def _looked_up(table: Table, key: str, wanted: pa.Array | pa.ChunkedArray, column: str) -> pa.ChunkedArray:
+    """What `column` says of each of the wanted keys, null where one is not there; without a Python object a row."""
+    from lancedb.expr import col
+
+    query = table.search().select([key, column])
+    few = pc.drop_null(pc.unique(wanted))
+    # a filter of very many literals is slower than reading the column
+    found = (query.where(col(key).isin(few.to_pylist())) if len(few) <= _FEW else query).to_arrow()
+    known = found[key].combine_chunks()
+    return found[column].take(pc.index_in(wanted, value_set=known, skip_nulls=True))
 
 
 class VectorReader:

@@ -121,8 +121,9 @@ class Store:
         )
 
     def stamp(self) -> str:
-        """Changes with every snapshot, eval run, report, frame, corridor and mark: what was read under it stands."""
+        """Changes with every snapshot, eval run, report, frame, corridor, mark and pin; read under it, all stands."""
         parts = (
+            self._choices,
             self.marks,
             self.snapshots,
             self.evals,

@@ -11,24 +11,23 @@ from driftcore.ui._jobs import job_panel, jobs_panel, load_jobs, queue_panel
 from driftcore.ui._links import page_link
 from driftcore.ui._live import live_traffic
 from driftcore.ui._loaders import (
-    current_store,
     load_between,
+    load_checkpoints,
     load_clusters,
     load_corridor,
-    load_frame,
     load_gaps,
     load_histories,
     load_moments,
     load_report,
-    load_rows,
-    load_selected,
     load_spans,
     load_waiting,
 )
 from driftcore.ui._map import draw_map, map_notes
+from driftcore.ui._map_loaders import load_frame, load_rows, load_selected
 from driftcore.ui._offers import offer_clusters, offer_compare, offer_corridor, offer_frame, offer_timeline
 from driftcore.ui._overview import attention, draw_timeline, hero, key_numbers, next_steps
 from driftcore.ui._pickers import members, pick, pick_checkpoints, pick_span, pick_split
+from driftcore.ui._reading import current_store
 from driftcore.ui._retraining import aftermath_panel, export_panel, waiting_panel
 from driftcore.ui._second_map import draw_other_map
 from driftcore.ui._selection import selection_panel, span_panel, ticked_samples
@@ -62,6 +61,7 @@ __all__ = [
     "key_numbers",
     "live_traffic",
     "load_between",
+    "load_checkpoints",
     "load_clusters",
     "load_corridor",
     "load_frame",

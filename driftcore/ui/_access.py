@@ -14,6 +14,7 @@ from driftcore.errors import NotAllowedError, one_line
 from driftcore.records import SharedView
 from driftcore.settings import Access, read_settings
 from driftcore.ui._guest import guest
+from driftcore.ui._run import once_a_run
 
 Content = TypeVar("Content")
 
@@ -97,9 +98,10 @@ def _session() -> tuple[SharedView | None, Mapping[str, Any]]:
 def _judged(shared: SharedView | None, claims: Mapping[str, Any]) -> Person:
     if shared is not None:
         return Person(email=None, role="guest")
-    access = read_settings().access
+    access = once_a_run("settings", read_settings).access
     if "is_logged_in" not in claims:
-        _check_meant_to_be_open(access)
+        # streamlit looks for secrets on the disk each time that it is asked
+        once_a_run("meant to be open", lambda: _check_meant_to_be_open(access))
         return Person(email=None, role="editor")
     if claims["is_logged_in"] is not True:
         raise NotAllowedError("Nobody is signed in: open the page anew and sign in.")

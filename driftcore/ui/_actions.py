@@ -8,6 +8,7 @@ import streamlit as st
 
 from driftcore.errors import DriftcoreError
 from driftcore.ui._access import require_editor
+from driftcore.ui._run import look_again
 from driftcore.ui._text import plain
 
 _SAID, _FAILED = "action-said", "action-failed"
@@ -31,6 +32,7 @@ def act(what: str, work: Callable[[], str]) -> bool:
     try:
         require_editor(what)
         say_later(work())
+        look_again()
     except DriftcoreError as error:
         st.session_state[_FAILED] = str(error)
         return False

@@ -11,6 +11,7 @@ from driftcore.records import Checkpoint, Snapshot
 from driftcore.store import Store
 from driftcore.ui._access import may_edit
 from driftcore.ui._actions import act
+from driftcore.ui._loaders import load_checkpoints, load_evals, load_snapshots
 from driftcore.ui._text import plain
 from driftcore.workflows.provenance import ago, differences
 
@@ -20,9 +21,9 @@ _ACCURACY = {"accuracy (%)": st.column_config.NumberColumn(format="%.1f")}
 
 def checkpoints_panel(store: Store) -> None:
     """Every checkpoint as a row, and which of them is the reference."""
-    reference = store.reference()
+    reference = _reference()
     st.dataframe(
-        checkpoint_table(store, now=datetime.now(UTC)),
+        checkpoint_table(now=datetime.now(UTC)),
         hide_index=True,
         key="checkpoints-table",
         placeholder="–",
@@ -43,10 +44,10 @@ def checkpoints_panel(store: Store) -> None:
         _pin(store, reference)
 
 
-def models_panel(store: Store) -> None:
+def models_panel() -> None:
     """What sets each snapshot's model apart from the reference's."""
     st.subheader("Models behind them", anchor=False)
-    snapshots, reference = store.snapshots.all(), store.reference().checkpoint
+    snapshots, reference = load_snapshots(), _reference().checkpoint
     first = next(snapshot for snapshot in snapshots if snapshot.checkpoint == reference)
     told = {
         f"{each.checkpoint} ({each.split})": differences(first, each) for each in snapshots if differences(first, each)
@@ -67,10 +68,10 @@ def models_panel(store: Store) -> None:
         st.dataframe(snapshot_table(snapshots), hide_index=True, key="snapshots-table", placeholder="–")
 
 
-def evals_panel(store: Store) -> None:
+def evals_panel() -> None:
     """The eval runs, the newest last."""
     st.subheader("Eval runs", anchor=False)
-    table = eval_table(store)
+    table = eval_table()
     if table.empty:
         st.info("No eval run is stored: add one below, or with `driftloop evaluate FILE --checkpoint NAME`.")
         return
@@ -78,12 +79,12 @@ def evals_panel(store: Store) -> None:
     st.caption("Failed: the eval tool gave no answer; these count neither as right nor as wrong.")
 
 
-def checkpoint_table(store: Store, *, now: datetime) -> pd.DataFrame:
+def checkpoint_table(*, now: datetime) -> pd.DataFrame:
     """Every checkpoint as a row, in order of time."""
     stored: dict[str, datetime] = {}
-    for snapshot in store.snapshots.all():
+    for snapshot in load_snapshots():
         stored[snapshot.checkpoint] = max(snapshot.written_at, stored.get(snapshot.checkpoint, snapshot.written_at))
-    reference, known = store.reference(), store.checkpoints()
+    reference, known = _reference(), load_checkpoints()
     # a column only where the loop has made something: what became of it, and why
     looped = any(each.status is not None for each in known)
 
@@ -104,6 +105,12 @@ def checkpoint_table(store: Store, *, now: datetime) -> pd.DataFrame:
         }
 
     return pd.DataFrame([row(each) for each in known])
+
+
+def _reference() -> Checkpoint:
+    """What others are compared with, see `Store.reference`; the page asks only where there is a checkpoint."""
+    known = load_checkpoints()
+    return next((each for each in known if each.pinned), known[0])
 
 
 def _became(each: Checkpoint) -> str:
@@ -133,7 +140,7 @@ def snapshot_table(snapshots: tuple[Snapshot, ...]) -> pd.DataFrame:
     )
 
 
-def eval_table(store: Store) -> pd.DataFrame:
+def eval_table() -> pd.DataFrame:
     """Every eval run as a row."""
     return pd.DataFrame(
         [
@@ -149,13 +156,13 @@ def eval_table(store: Store) -> pd.DataFrame:
                 "right by": each.metric,
                 "samples found by": each.matched_by,
             }
-            for each in store.evals.all()
+            for each in load_evals()
         ]
     )
 
 
 def _pin(store: Store, reference: Checkpoint) -> None:
-    names = [each.checkpoint for each in store.checkpoints()]
+    names = [each.checkpoint for each in load_checkpoints()]
 
     def pin() -> None:
         def done() -> str:

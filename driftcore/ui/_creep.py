@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from driftcore import charts
 from driftcore.records import Between, ClusterReport, Corridor, DriftReport, GapClosures, SelectionStep
 from driftcore.settings import bundled
 from driftcore.ui._chosen import set_selection, show_selection
 from driftcore.ui._guest import guest, locked_values
+from driftcore.ui._loaders import load_texts
+from driftcore.ui._pager import rows_in_sight, turn_pages
 from driftcore.ui._pickers import pick
 from driftcore.ui._text import plain
 from driftcore.workflows.creep import pair_name, ranked_pairs
@@ -119,8 +122,7 @@ def between_panel(found: Between, corridor: Corridor, current: str) -> None:
     st.markdown(f"**{n:,} samples in between**, of which {int(found.crossed.sum()):,} crossed the middle")
     for concept, words in found.words:
         st.markdown(f"Of {plain(concept)}, they say more often: {', '.join(plain(word) for word in words)}")
-    places = {name: st.column_config.NumberColumn(format="%.2f") for name in _PLACES}
-    st.dataframe(between_table(found), hide_index=True, key="creep-between", column_config=places)
+    _between_page(found, key=f"between-page-{pair_name(corridor.a, corridor.b)}-{current}")
     st.caption(
         f"Samples in the middle fifth of the way at {plain(current)}, and those that crossed it since "
         f"{plain(corridor.reference)}, the farthest from their own concept first. A place is 0 level with the centre "
@@ -135,18 +137,28 @@ def between_panel(found: Between, corridor: Corridor, current: str) -> None:
         st.switch_page(bundled("pages") / "map.py", query_params=query)
 
 
-def between_table(found: Between) -> pd.DataFrame:
-    """The samples in between as rows."""
+@st.fragment
+def _between_page(found: Between, *, key: str) -> None:
+    """One page of the samples in between; their texts are read when it is turned to."""
+    n = len(found.sample_ids)
+    seen = np.arange(n)[rows_in_sight(n, key=key)]
+    places = {name: st.column_config.NumberColumn(format="%.2f") for name in _PLACES}
+    st.dataframe(between_table(found, seen), hide_index=True, key="creep-between", column_config=places)
+    turn_pages(n, key=key, what="samples, the farthest from their own concept first")
+
+
+def between_table(found: Between, seen: NDArray[np.int64]) -> pd.DataFrame:
+    """Some of the samples in between as rows."""
     return pd.DataFrame(
         {
-            "text": found.texts,
-            "label": found.concepts,
-            "crossed": np.where(found.crossed, "yes", ""),
-            _PLACES[0]: found.positions_reference,
-            _PLACES[1]: found.positions_current,
-            "prediction before": found.predictions_reference,
-            "prediction now": found.predictions_current,
-            "sample": found.sample_ids,
+            "text": load_texts(found.texts, seen),
+            "label": found.concepts[seen],
+            "crossed": np.where(found.crossed[seen], "yes", ""),
+            _PLACES[0]: found.positions_reference[seen],
+            _PLACES[1]: found.positions_current[seen],
+            "prediction before": found.predictions_reference[seen],
+            "prediction now": found.predictions_current[seen],
+            "sample": found.sample_ids[seen],
         }
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from driftcore.errors import listed
@@ -38,7 +39,7 @@ def pick_map_choices(rows: MapRows, report: DriftReport) -> MapChoices:
         outcome = pick("Outcome", get_args(Outcome), key="outcome", default="any", shown=lambda each: _OUTCOMES[each])
         concepts = pick_many(
             "Concepts",
-            sorted({str(name) for name in rows.concepts if name is not None}),
+            sorted(str(name) for name in pd.unique(rows.concepts) if name is not None),
             key="concepts",
             help="None chosen: all of them.",
         )

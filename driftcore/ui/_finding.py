@@ -13,9 +13,10 @@ from driftcore.records import DriftReport, MapRows, SelectionMode, SelectionStep
 from driftcore.store import Store
 from driftcore.ui._chosen import SELECTION, SELECTION_TAB, push_selection, selection_steps, undo_selection
 from driftcore.ui._guest import guest
+from driftcore.ui._loaders import load_texts
+from driftcore.ui._map_loaders import load_found, load_suggested
 from driftcore.ui._text import plain
-from driftcore.workflows.changed import changed_most
-from driftcore.workflows.find_samples import nearest, with_text
+from driftcore.workflows.find_samples import nearest
 
 _TABS = ("What changed most", "Search", SELECTION)
 _SUGGESTED_AT_MOST = 10
@@ -35,13 +36,12 @@ def map_tabs(selected: NDArray[np.bool_]) -> Sequence[DeltaGenerator]:
     return st.tabs(_TABS, key=SELECTION_TAB, default=_TABS[-1] if selected.any() else _TABS[0], on_change="rerun")
 
 
-def changed_panel(store: Store, rows: MapRows, report: DriftReport) -> None:
+def changed_panel(rows: MapRows, report: DriftReport) -> None:
     """A ranked list of what changed most; a click selects. Also the keyboard's way to a selection."""
     if _is_guest():
         return
     mode = _pick_mode()
-    spans = [span for span in store.spans.all() if span.report_id == report.report_id]
-    suggested = changed_most(rows, report, spans)[:_SUGGESTED_AT_MOST]
+    suggested = load_suggested(rows, report)[:_SUGGESTED_AT_MOST]
     if not suggested:
         st.info("Nothing moved, and no sample that was right is wrong now: there is nothing to suggest.")
     for number, each in enumerate(suggested):
@@ -60,7 +60,7 @@ def search_panel(store: Store, rows: MapRows, report: DriftReport, selected: NDA
         return
     mode = _pick_mode("search")
     text = st.text_input("Text to find", key="search-text", placeholder="a word or a part of one")
-    found = with_text(rows, text)
+    found = load_found(rows, report, text)
     if text.strip():
         st.button(
             f"Select {int(found.sum()):,} samples with this text",
@@ -74,7 +74,10 @@ def search_panel(store: Store, rows: MapRows, report: DriftReport, selected: NDA
     if not len(candidates):
         st.caption("To find what is nearest to a sample, select it first, or search for its text.")
         return
-    texts = {str(rows.sample_ids[row]): str(rows.texts[row] or rows.sample_ids[row])[:80] for row in candidates}
+    ids = rows.sample_ids[candidates]
+    texts = {
+        str(each): str(text or each)[:80] for each, text in zip(ids, load_texts(rows.texts, candidates), strict=True)
+    }
     sample = st.selectbox(
         "Sample", list(texts), key="nearest-sample", format_func=lambda each: f"{texts[each]} ({each})"
     )

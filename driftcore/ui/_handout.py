@@ -10,6 +10,8 @@ from driftcore.handout import make_handout
 from driftcore.records import DriftReport
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, require_editor
+from driftcore.ui._reading import stamp_now
+from driftcore.ui._run import look_again
 from driftcore.ui._text import plain
 
 _PREPARED = "report-prepared"
@@ -28,7 +30,7 @@ def report_button(store: Store, report: DriftReport) -> None:
     with st.container(horizontal=True):
         if st.button("Make the report file", key="report-make", icon=":material/description:"):
             _prepare(store, report, texts=texts)
-        wanted = report.report_id, texts, store.stamp()
+        wanted = report.report_id, texts, stamp_now()
         prepared, page = st.session_state.get(_PREPARED, (None, b""))
         # what was made from other data, or with texts that are now to be left out, is not offered
         if prepared == wanted:
@@ -54,7 +56,8 @@ def _prepare(store: Store, report: DriftReport, *, texts: bool) -> None:
     page = make_handout(store, report.reference, report.current, split=report.split, texts=texts, progress=show)
     bar.empty()
     # the stamp afterwards: what was missing of the map and the timeline is kept now
-    st.session_state[_PREPARED] = (report.report_id, texts, store.stamp()), page
+    look_again()
+    st.session_state[_PREPARED] = (report.report_id, texts, stamp_now()), page
 
 
 def _file_name(report: DriftReport, *, texts: bool) -> str:

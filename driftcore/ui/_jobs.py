@@ -17,9 +17,9 @@ from driftcore.settings import read_settings
 from driftcore.store import Store
 from driftcore.ui._access import may_edit
 from driftcore.ui._actions import act
-from driftcore.ui._loaders import current_store
 from driftcore.ui._metric import metric, metrics
 from driftcore.ui._pickers import pick
+from driftcore.ui._reading import current_store
 from driftcore.ui._tables import percent_text, points_text
 from driftcore.ui._text import plain
 from driftcore.workflows.queue import add, retry, status, statuses

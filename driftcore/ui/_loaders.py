@@ -2,107 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from driftcore.errors import NotFoundError, one_line
 from driftcore.records import (
     Between,
+    Checkpoint,
     ClusterReport,
     Corridor,
     DriftReport,
-    Frame,
+    EvalRun,
     GapClosures,
-    MapRows,
     Moment,
     PairPoint,
-    SelectionStep,
+    Snapshot,
     Span,
     SpanMoment,
+    Texts,
     TriagedSpan,
     WaitingSet,
 )
-from driftcore.settings import read_settings
-from driftcore.store import Store, open_store
-from driftcore.ui._access import may_edit
+from driftcore.store import Store
 from driftcore.ui._guest import check_shared, locked_values
+from driftcore.ui._held import held
+from driftcore.ui._reading import current_store, opened, stamp_now
 from driftcore.workflows.cluster_events import kept_clusters
 from driftcore.workflows.compare import kept_report
 from driftcore.workflows.compare_windows import kept_windows
 from driftcore.workflows.corridor import between, kept_corridor, missing_steps
 from driftcore.workflows.creep import pair_name, ranked_pairs, seriated, strongest
 from driftcore.workflows.describe_span import SpanDetail, describe_span
-from driftcore.workflows.look import map_rows
-from driftcore.workflows.make_frame import kept_frame
 from driftcore.workflows.retraining import aftermath, waiting_set
-from driftcore.workflows.selecting import selected
 from driftcore.workflows.splits import followed_splits, window_splits
-from driftcore.workflows.timeline import pair_history, timeline
+from driftcore.workflows.stored_texts import StoredTexts
+from driftcore.workflows.timeline import gap_closures_of, history_of, timeline
+from driftcore.workflows.trend import onsets
 from driftcore.workflows.triage import triaged
 
 
-def current_store() -> Store:
-    """The store that the settings name, for reading only where the person may not edit; it must exist."""
-    return _store(read_settings().store, read_only=not may_edit())
-
-
-def shared_store() -> Store:
-    """The store for reading what a share link opens: before it is read, nobody is known."""
-    return _store(read_settings().store)
+def load_checkpoints() -> tuple[Checkpoint, ...]:
+    """Every checkpoint in order of time."""
+    return _checkpoints(current_store().uri, stamp_now())
 
 
 def load_moments(reference: str, split: str) -> tuple[Moment, ...]:
     """The timeline as it is kept now."""
     check_shared(reference)
-    store = current_store()
-    return _moments(store.uri, reference, split, store.stamp())
+    return _moments(current_store().uri, reference, split, stamp_now())
+
+
+def load_onsets(reference: str, split: str) -> tuple[tuple[str, str], ...]:
+    """Since when concepts move: each with the checkpoint where it first stood out, the most urgent first."""
+    check_shared(reference)
+    return _onsets(current_store().uri, reference, split, stamp_now())
 
 
 def load_histories(
     reference: str, split: str, pairs: tuple[tuple[str, str], ...]
 ) -> dict[tuple[str, str], tuple[PairPoint, ...]]:
     """Gap closure through time of some pairs."""
-    store = current_store()
-    return _histories(store.uri, reference, split, pairs, store.stamp())
+    moments = load_moments(reference, split)
+    gaps = load_closures(moments)
+    return {pair: history_of(moments, gaps, pair) for pair in pairs}
+
+
+def load_closures(moments: Sequence[Moment]) -> dict[str, GapClosures]:
+    """Gap closure of all pairs at every moment, by the id of its report."""
+    store, ids = current_store(), tuple(each.report.report_id for each in moments if each.report is not None)
+    return held().get(("closures", store.uri, ids), lambda: gap_closures_of(store, moments))
 
 
 def load_splits() -> tuple[str, ...]:
     """The splits that can be followed through time, the default first."""
-    store = current_store()
-    return _splits(store.uri, store.snapshots.version())
+    return _splits(current_store().uri, stamp_now())
 
 
 def load_windows(reference: str, current: str) -> dict[str, DriftReport | None]:
     """The kept report of each split that has other samples at every checkpoint, None where it is not computed."""
     check_shared(reference, current)
-    store = current_store()
-    return _windows(store.uri, reference, current, store.stamp())
+    return _windows(current_store().uri, reference, current, stamp_now())
 
 
 def load_report(reference: str, current: str, split: str) -> DriftReport | None:
     """The kept report of two checkpoints, or None."""
     check_shared(reference, current)
-    return kept_report(current_store(), reference, current, split=split)
-
-
-def load_frame(reference: str, split: str) -> Frame | None:
-    """The kept frame of a reference, or None."""
-    check_shared(reference)
-    store = current_store()
-    return _frame(store.uri, reference, split, store.stamp())
-
-
-def load_rows(frame: Frame, report: DriftReport) -> MapRows:
-    """The samples of a report's current checkpoint on the frame."""
-    return _rows(current_store().uri, report.report_id, _frame=frame, _report=report)
-
-
-def load_selected(
-    rows: MapRows, steps: tuple[SelectionStep, ...], frame: Frame, report: DriftReport
-) -> NDArray[np.bool_]:
-    """Which of `rows` the steps of the selection leave selected."""
-    return _selected(report.report_id, steps, rows, frame, report)
+    return _report(current_store().uri, reference, current, split, stamp_now())
 
 
 def load_gaps(report: DriftReport) -> tuple[GapClosures, GapClosures]:
@@ -113,22 +100,20 @@ def load_gaps(report: DriftReport) -> tuple[GapClosures, GapClosures]:
 def load_corridor(reference: str, split: str, pair: tuple[str, str]) -> tuple[Corridor, int]:
     """What is kept of the corridor of a pair, and how many checkpoints it lacks."""
     check_shared(reference, pair_name(*pair))
-    store = current_store()
-    return _corridor(store.uri, reference, split, pair, store.stamp())
+    return _corridor(current_store().uri, reference, split, pair, stamp_now())
 
 
 def load_between(corridor: Corridor, current: str) -> Between:
     """The samples in between two concepts at one checkpoint."""
     check_shared(corridor.reference, current, pair_name(corridor.a, corridor.b))
-    store = current_store()
     key = (corridor.reference, corridor.split, corridor.a, corridor.b, current)
-    return _between(store.uri, key, store.stamp(), corridor)
+    return _between(current_store().uri, key, stamp_now(), corridor)
 
 
 def load_clusters(reference: str, current: str, split: str) -> ClusterReport | None:
     """The kept cluster report of two checkpoints, or None."""
     check_shared(reference, current)
-    return kept_clusters(current_store(), reference, current, split=split)
+    return _clusters(current_store().uri, reference, current, split, stamp_now())
 
 
 def load_spans() -> tuple[TriagedSpan, ...]:
@@ -141,20 +126,48 @@ def load_spans() -> tuple[TriagedSpan, ...]:
 
 def load_detail(span: Span) -> SpanDetail:
     """One span as a person reads it."""
-    store = current_store()
-    return _detail(store.uri, span.span_id, store.stamp(), _span=span)
+    return _detail(current_store().uri, span.span_id, stamp_now(), _span=span)
+
+
+def load_span_texts(span: Span, detail: SpanDetail, text: str) -> NDArray[np.bool_]:
+    """Which samples of a span have a text in theirs; all of them where it is empty."""
+    wanted = text.strip()
+    if not wanted:
+        return np.ones(len(detail.samples), dtype=bool)
+    return held().get(("span-text", current_store().uri, span.span_id, wanted), lambda: detail.texts.having(wanted))
+
+
+def load_texts(texts: NDArray[np.object_] | Texts, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    """The texts of a few samples, those that a page shows."""
+    if not isinstance(texts, StoredTexts):
+        return texts[rows]
+    key = ("texts", current_store().uri, stamp_now(), texts.checkpoint, texts.split, tuple(texts.sample_ids[rows]))
+
+    def weigh(read: NDArray[np.object_]) -> int:
+        return sum(100 + 4 * len(text or "") for text in read)
+
+    return held().get(key, lambda: texts[rows], weigh=weigh)
+
+
+def load_snapshots() -> tuple[Snapshot, ...]:
+    """Every snapshot in order of time."""
+    return _snapshots(current_store().uri, stamp_now())
+
+
+def load_evals() -> tuple[EvalRun, ...]:
+    """Every eval run, oldest first."""
+    return _evals(current_store().uri, stamp_now())
 
 
 def load_waiting() -> WaitingSet | None:
     """The samples of all accepted spans, or None where no span is accepted."""
     store = current_store()
-    return _waiting(store.uri, _span_stamp(store), store.stamp())
+    return _waiting(store.uri, _span_stamp(store), stamp_now())
 
 
 def load_aftermath(spans: tuple[Span, ...]) -> dict[str, tuple[SpanMoment, ...]]:
     """What became of spans, by span id."""
-    store = current_store()
-    return _aftermath(store.uri, tuple(span.span_id for span in spans), store.stamp(), _spans=spans)
+    return _aftermath(current_store().uri, tuple(span.span_id for span in spans), stamp_now(), _spans=spans)
 
 
 def _span_stamp(store: Store) -> str:
@@ -162,98 +175,90 @@ def _span_stamp(store: Store) -> str:
     return f"{store.spans.version()}-{store.decisions.version()}-{store.reports.version()}"
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _store(uri: str, *, read_only: bool = True) -> Store:
-    return open_store(uri, create=False, read_only=read_only, storage_options=read_settings().plain_storage())
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _checkpoints(uri: str, stamp: str) -> tuple[Checkpoint, ...]:
+    return opened(uri).checkpoints()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _splits(uri: str, version: int) -> tuple[str, ...]:
-    return followed_splits(_store(uri))
+def _snapshots(uri: str, stamp: str) -> tuple[Snapshot, ...]:
+    return opened(uri).snapshots.all()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _evals(uri: str, stamp: str) -> tuple[EvalRun, ...]:
+    return opened(uri).evals.all()
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _report(uri: str, reference: str, current: str, split: str, stamp: str) -> DriftReport | None:
+    return kept_report(opened(uri), reference, current, split=split)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _clusters(uri: str, reference: str, current: str, split: str, stamp: str) -> ClusterReport | None:
+    return kept_clusters(opened(uri), reference, current, split=split)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _splits(uri: str, stamp: str) -> tuple[str, ...]:
+    return followed_splits(opened(uri))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _windows(uri: str, reference: str, current: str, stamp: str) -> dict[str, DriftReport | None]:
-    store = _store(uri)
+    store = opened(uri)
     return {
         split: kept_windows(store, reference, current, reference_split=split, split=split)
-        for split in window_splits(store, reference, current)
+        for split in window_splits(store, reference, current, followed=_splits(uri, stamp))
     }
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the timeline")
 def _moments(uri: str, reference: str, split: str, stamp: str) -> tuple[Moment, ...]:
-    return timeline(_store(uri), reference, split=split)
+    return timeline(opened(uri), reference, split=split)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the timeline")
-def _histories(
-    uri: str, reference: str, split: str, pairs: tuple[tuple[str, str], ...], stamp: str
-) -> dict[tuple[str, str], tuple[PairPoint, ...]]:
-    moments = _moments(uri, reference, split, stamp)
-    return {pair: pair_history(_store(uri), moments, pair) for pair in pairs}
+def _onsets(uri: str, reference: str, split: str, stamp: str) -> tuple[tuple[str, str], ...]:
+    return onsets(reference, _moments(uri, reference, split, stamp))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the gaps")
 def _gaps(uri: str, report_id: str) -> tuple[GapClosures, GapClosures]:
-    gaps = _store(uri).reports.gap_closures(report_id)
+    gaps = opened(uri).reports.gap_closures(report_id)
     shown = seriated(strongest(gaps))
     return gaps, shown if ranked_pairs(shown) else GapClosures(concepts=(), values=np.empty((0, 0), dtype=np.float32))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the corridor")
 def _corridor(uri: str, reference: str, split: str, pair: tuple[str, str], stamp: str) -> tuple[Corridor, int]:
-    corridor = kept_corridor(_store(uri), reference, pair, split=split)
-    return corridor, len(missing_steps(_store(uri), corridor))
+    corridor = kept_corridor(opened(uri), reference, pair, split=split)
+    return corridor, len(missing_steps(opened(uri), corridor))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the samples")
 def _between(uri: str, key: tuple[str, ...], stamp: str, _corridor: Corridor) -> Between:
-    return between(_store(uri), _corridor, key[-1])
-
-
-@st.cache_resource(max_entries=4, show_spinner="Reading the map")
-def _frame(uri: str, reference: str, split: str, stamp: str) -> Frame | None:
-    return kept_frame(_store(uri), reference, split=split)
-
-
-@st.cache_resource(max_entries=16, show_spinner="Reading the samples")
-def _rows(uri: str, report_id: str, _frame: Frame, _report: DriftReport) -> MapRows:
-    return map_rows(_store(uri), _frame, _report)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _selected(
-    report_id: str, steps: tuple[SelectionStep, ...], _rows: MapRows, _frame: Frame, _report: DriftReport
-) -> NDArray[np.bool_]:
-    def rows_at(checkpoint: str) -> MapRows:
-        if checkpoint == _report.current:
-            return _rows
-        there = load_report(_report.reference, checkpoint, _report.split)
-        if there is None:
-            raise NotFoundError(f"The selection was drawn at '{one_line(checkpoint)}', which has no report any more.")
-        return load_rows(_frame, there)
-
-    return selected(_rows, steps, rows_at)
+    return between(opened(uri), _corridor, key[-1])
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the spans")
 def _spans(uri: str, stamp: str) -> tuple[TriagedSpan, ...]:
-    return triaged(_store(uri))
+    return triaged(opened(uri))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Reading the samples")
 def _detail(uri: str, span_id: str, stamp: str, _span: Span) -> SpanDetail:
-    return describe_span(_store(uri), _span)
+    return describe_span(opened(uri), _span)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the accepted spans")
 def _waiting(uri: str, span_stamp: str, stamp: str) -> WaitingSet | None:
-    return waiting_set(_store(uri))
+    return waiting_set(opened(uri))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading what became of the spans")
 def _aftermath(
     uri: str, span_ids: tuple[str, ...], stamp: str, _spans: tuple[Span, ...]
 ) -> dict[str, tuple[SpanMoment, ...]]:
-    return aftermath(_store(uri), _spans)
+    return aftermath(opened(uri), _spans)

@@ -23,10 +23,11 @@ from driftcore.ui._chosen import (
 from driftcore.ui._filters import MapChoices
 from driftcore.ui._frame import plain
 from driftcore.ui._guest import guest
+from driftcore.ui._held import held
 from driftcore.ui._map_component import bundle, mount_map
+from driftcore.ui._map_loaders import load_first, load_passing
 from driftcore.ui._map_payload import Cloud, legend, make_cloud, packed_bits
 from driftcore.workflows.look import centroid_paths, highlighted_concepts, places_before
-from driftcore.workflows.selecting import passing
 
 if TYPE_CHECKING:
     # named for the reader only: plotly itself stays behind `charts`
@@ -70,8 +71,8 @@ def draw_map(
     if bundle() is None:
         _draw_with_plotly(rows, report, frame, color=color, wanted=wanted, selected=selected, key=key)
         return
-    cloud = _cloud(report.report_id, color, wanted, rows, report, frame)
-    shown = passing(rows, wanted)
+    cloud = _cloud(color, wanted, rows, report, frame)
+    shown = load_passing(rows, report, wanted)
     highlighted = highlighted_concepts(report)
     names = [step.checkpoint for step in frame.steps if step.checkpoint != beside]
     at = names.index(report.current)
@@ -166,16 +167,18 @@ def _as_scene(seen: Camera) -> dict[str, float]:
     return {"x": seen.x, "y": seen.y, "width": seen.width}
 
 
-@st.cache_resource(max_entries=12, show_spinner="Drawing the map")
-def _cloud(
-    report_id: str, color: charts.ColorBy, wanted: MapFilter, _rows: MapRows, _report: DriftReport, _frame: Frame
-) -> Cloud:
-    """The samples to draw, kept: a lasso reruns the page, and nothing that is drawn has changed."""
-    came_from = places_before(_rows, _frame)
-    shown = passing(_rows, wanted)
-    # by the places at the reference, so that the same samples are drawn at every checkpoint and can be followed
-    drawn = charts.drawn_part(came_from, shown, at_most=_DRAWN_AT_MOST, kept=_rows.correct_current == 0)
-    return make_cloud(_rows, drawn, came_from, charts.legend_groups(_rows, color, highlighted_concepts(_report)))
+def _cloud(color: charts.ColorBy, wanted: MapFilter, rows: MapRows, report: DriftReport, frame: Frame) -> Cloud:
+    """The samples to draw, held: a lasso reruns the page, and nothing that is drawn has changed."""
+
+    def make() -> Cloud:
+        with st.spinner("Drawing the map"):
+            came_from = places_before(rows, load_first(frame))
+            shown = load_passing(rows, report, wanted)
+            # by the places at the reference, so that the same samples are drawn at every checkpoint and can be followed
+            drawn = charts.drawn_part(came_from, shown, at_most=_DRAWN_AT_MOST, kept=rows.correct_current == 0)
+            return make_cloud(rows, drawn, came_from, charts.legend_groups(rows, color, highlighted_concepts(report)))
+
+    return held().get(("cloud", report.report_id, color, wanted), make)
 
 
 def _draw_with_plotly(
@@ -198,7 +201,7 @@ def _draw_with_plotly(
             mode: SelectionMode = "add" if number else "replace"
             push_selection(SelectionStep(mode=mode, checkpoint=report.current, polygon=tuple(polygon), filter=wanted))
 
-    shown = passing(rows, wanted)
+    shown = load_passing(rows, report, wanted)
     st.plotly_chart(
         _figure(report.report_id, color, shown, selected if selected.any() else None, rows, report, frame),
         key=chart,
@@ -261,7 +264,7 @@ def map_notes(rows: MapRows, choices: MapChoices, frame: Frame, report: DriftRep
     """What the picture is, and what it leaves out."""
     step = frame.step(report.current)
     explained = 0.0 if step is None else step.explained
-    n_shown = int(passing(rows, choices.filter).sum())
+    n_shown = int(load_passing(rows, report, choices.filter).sum())
     at_most = charts.DRAWN_AT_MOST if bundle() is None else _DRAWN_AT_MOST
     if n_shown > at_most:
         st.caption(f"Drawn {at_most:,} of {n_shown:,}; the lasso selects from all.")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from driftcore.ui._access import may_edit, require_editor
-from driftcore.ui._loaders import current_store
+from driftcore.ui._reading import current_store
 from driftcore.ui._text import plain
 from driftcore.workflows.cluster_events import cluster_events
 from driftcore.workflows.compare import compare

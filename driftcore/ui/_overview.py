@@ -10,14 +10,13 @@ from driftcore import charts
 from driftcore.records import ConceptDrift, DriftReport, Moment
 from driftcore.ui._guest import guest
 from driftcore.ui._links import page_link
-from driftcore.ui._loaders import load_histories
+from driftcore.ui._loaders import load_histories, load_onsets
 from driftcore.ui._metric import metric, metrics
 from driftcore.ui._tables import percent_text, points_text
 from driftcore.ui._text import plain
 from driftcore.ui._verdict import verdict_badge
 from driftcore.workflows.creep import pair_name
 from driftcore.workflows.timeline import pairs_to_watch
-from driftcore.workflows.trend import onsets
 
 _TIMELINE = "timeline"
 _CHART = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
@@ -53,7 +52,7 @@ def key_numbers(report: DriftReport, moments: Sequence[Moment]) -> None:
             )
         else:
             metric("Gap closure", None, "no two concepts surely came closer")
-        started = onsets(report.reference, moments)
+        started = load_onsets(report.reference, report.split)
         if started:
             concept, checkpoint = started[0]
             metric("Drifting since", checkpoint, f"when {concept} first stood out{_ago(moments, checkpoint, report)}")
@@ -71,7 +70,7 @@ def key_numbers(report: DriftReport, moments: Sequence[Moment]) -> None:
 def draw_timeline(report: DriftReport, moments: Sequence[Moment]) -> None:
     """Accuracy and drift on one time axis; a click on a checkpoint makes it the current one, but not for guests."""
     histories = load_histories(report.reference, report.split, pairs_to_watch(moments))
-    started = onsets(report.reference, moments)
+    started = load_onsets(report.reference, report.split)
     figure = charts.timeline_figure(
         moments, histories, reference=report.reference, marked=report.current, onsets=started
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from driftcore.errors import listed
 from driftcore.records import Checkpoint, DriftReport, MapRows, Span
-from driftcore.store import Store
 from driftcore.ui._guest import guest, locked_value, locked_values
-from driftcore.ui._loaders import load_spans, load_splits
+from driftcore.ui._loaders import load_checkpoints, load_spans, load_splits
 from driftcore.ui._text import plain
 
 
@@ -142,7 +142,7 @@ def _written() -> dict[str, tuple[str, ...]]:
     return written
 
 
-def pick_split(store: Store) -> str:
+def pick_split() -> str:
     """The split to look at: a choice where several keep the same samples through time, `validation` by default."""
     splits = load_splits()
     if len(splits) == 1 and guest() is None and "split" not in st.query_params:
@@ -150,9 +150,9 @@ def pick_split(store: Store) -> str:
     return pick("Split", splits, key="split", default=splits[0], help="Whose samples are followed through time.")
 
 
-def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:
+def pick_checkpoints(split: str) -> tuple[str, str]:
     """Reference and current checkpoint, side by side."""
-    having = [checkpoint for checkpoint in store.checkpoints() if split in checkpoint.splits]
+    having = [checkpoint for checkpoint in load_checkpoints() if split in checkpoint.splits]
     names = [checkpoint.checkpoint for checkpoint in having]
     left, right = st.columns(2)
     with left:
@@ -164,7 +164,7 @@ def pick_checkpoints(store: Store, split: str) -> tuple[str, str]:
     return reference, current
 
 
-def pick_span(store: Store, report: DriftReport) -> Span | None:
+def pick_span(report: DriftReport) -> Span | None:
     """A kept span of these two checkpoints, or none."""
     spans = {
         span.span_id: span
@@ -183,7 +183,7 @@ def pick_span(store: Store, report: DriftReport) -> Span | None:
 
 def members(rows: MapRows, span: Span) -> NDArray[np.bool_]:
     """Which samples of the map are in the span."""
-    return np.isin(rows.sample_ids.astype(str), np.array(span.sample_ids, dtype=str))
+    return np.asarray(pd.Index(rows.sample_ids).isin(span.sample_ids))
 
 
 def _current(checkpoints: Sequence[Checkpoint]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from driftcore import charts
 from driftcore.records import DriftReport, Frame, SelectionStep, Span
 from driftcore.ui._filters import MapChoices
-from driftcore.ui._loaders import load_report, load_rows, load_selected
+from driftcore.ui._loaders import load_report
 from driftcore.ui._map import draw_map, map_notes
+from driftcore.ui._map_loaders import load_rows, load_selected
 from driftcore.ui._offers import offer_compare
 from driftcore.ui._pickers import members
 

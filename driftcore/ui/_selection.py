@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -17,14 +18,15 @@ from driftcore.ui._actions import act
 from driftcore.ui._chosen import push_selection, set_selection
 from driftcore.ui._frame import plain
 from driftcore.ui._guest import guest
+from driftcore.ui._loaders import load_texts
 from driftcore.ui._metric import metric, metrics
+from driftcore.ui._pager import rows_in_sight, turn_pages
 from driftcore.ui._pickers import members
 from driftcore.ui._tables import percent_text
 from driftcore.workflows.export_span import export_span, span_table
 from driftcore.workflows.find_samples import nearest
 from driftcore.workflows.look import selected_span, summarize, telling_words
 
-_LISTED_AT_MOST = 500
 _N_NEAREST = 20
 
 
@@ -36,7 +38,9 @@ def selection_panel(
     st.subheader(f"{facts.n_samples:,} samples selected", anchor=False)
     _facts(facts)
     _words(rows, selected, key=f"{report.report_id}-{_table_key(rows, selected)}")
-    _table(store, rows, selected, report)
+    ticked = ticked_samples(rows, selected)
+    _table(rows, selected, ticked)
+    _ticked_buttons(store, ticked, report)
     if not may_edit():
         return
     st.text_input("Name of the span", key="span-name", placeholder="what these samples are")
@@ -56,7 +60,11 @@ def selection_panel(
     left, right = st.columns(2)
     left.button("Save as span", key="save-span", on_click=save, type="primary", icon=":material/bookmark_add:")
     with right:
-        _download_selection(store, selected_span(rows, selected, report, polygon=_outline(steps, report.current)))
+        _download_selection(
+            store,
+            lambda: selected_span(rows, selected, report, polygon=_outline(steps, report.current)),
+            name=_table_key(rows, selected),
+        )
 
 
 def span_panel(store: Store, span: Span, rows: MapRows | None = None, report: DriftReport | None = None) -> None:
@@ -68,7 +76,9 @@ def span_panel(store: Store, span: Span, rows: MapRows | None = None, report: Dr
         st.markdown(f"**{facts.n_samples:,} samples selected**, kept as a span")
         _facts(facts)
         _words(rows, selected, key=f"{report.report_id}-{_table_key(rows, selected)}")
-        _table(store, rows, selected, report)
+        ticked = ticked_samples(rows, selected)
+        _table(rows, selected, ticked)
+        _ticked_buttons(store, ticked, report)
     if not may_edit():
         return
     export_button(store, span)
@@ -96,11 +106,12 @@ def _outline(steps: tuple[SelectionStep, ...], current: str) -> tuple[tuple[floa
     return last.polygon if alone else ()
 
 
-def _download_selection(store: Store, span: Span) -> None:
+def _download_selection(store: Store, span: Callable[[], Span], *, name: str) -> None:
+    """The samples as a file; which they are is put together when it is asked for."""
     st.download_button(
         "Export CSV",
-        data=only_for_editors("export", lambda: export.as_csv(span_table(store, span))),
-        file_name=f"selection-{span.span_id}.csv",
+        data=only_for_editors("export", lambda: export.as_csv(span_table(store, span()))),
+        file_name=f"{name}.csv",
         mime="text/csv",
         key="export-selection",
         icon=":material/download:",
@@ -119,38 +130,51 @@ def _facts(facts: Selection) -> None:
 
 
 def ticked_samples(rows: MapRows, selected: NDArray[np.bool_]) -> tuple[str, ...]:
-    """The samples that are ticked in the table of the selection."""
-    ticked = st.session_state.get(_table_key(rows, selected), {}).get("selection", {}).get("rows", [])
+    """The samples that are ticked in the table of the selection, on the page that is in sight."""
     listed = _listed(rows, selected)
-    return tuple(str(rows.sample_ids[listed[row]]) for row in ticked if row < len(listed))
+    key = _table_key(rows, selected)
+    seen = listed[rows_in_sight(len(listed), key=f"page-{key}")]
+    ticked = st.session_state.get(f"{key}-{_start(len(listed), key)}", {}).get("selection", {}).get("rows", [])
+    return tuple(str(rows.sample_ids[seen[row]]) for row in ticked if row < len(seen))
 
 
-def _table(store: Store, rows: MapRows, selected: NDArray[np.bool_], report: DriftReport) -> None:
-    """The selected samples, the most shifted first; those that are ticked are ringed on the map."""
-    listed = _listed(rows, selected)
-    before, after = rows.correct_reference[listed], rows.correct_current[listed]
+@st.fragment
+def _table(rows: MapRows, selected: NDArray[np.bool_], ringed: tuple[str, ...]) -> None:
+    """The selected samples, the most shifted first; a page is read when it is turned to, and nothing else drawn anew.
+
+    Those that are ticked are ringed on the map: where these are not the `ringed` ones any more, all is drawn anew.
+    """
+    listed, key = _listed(rows, selected), _table_key(rows, selected)
+    seen = listed[rows_in_sight(len(listed), key=f"page-{key}")]
+    before, after = rows.correct_reference[seen], rows.correct_current[seen]
     st.dataframe(
         pd.DataFrame(
             {
-                "text": rows.texts[listed],
-                "label": rows.concepts[listed],
-                "prediction": rows.predictions[listed],
+                "text": load_texts(rows.texts, seen),
+                "label": rows.concepts[seen],
+                "prediction": rows.predictions[seen],
                 "before → now": [_went(*each) for each in zip(before, after, strict=True)],
-                "shift (cosine)": rows.shift[listed].round(3),
-                "confidence": rows.confidences[listed].round(2),
-                "id": rows.sample_ids[listed],
+                "shift (cosine)": rows.shift[seen].round(3),
+                "confidence": rows.confidences[seen].round(2),
+                "id": rows.sample_ids[seen],
             }
         ),
         hide_index=True,
-        key=_table_key(rows, selected),
+        key=f"{key}-{_start(len(listed), key)}",
         on_select="rerun",
         selection_mode="multi-row",
         alt="The selected samples, the most shifted first",
     )
-    n_selected = int(selected.sum())
-    part = f"The {len(listed):,} most shifted of {n_selected:,}. " if len(listed) < n_selected else ""
-    st.caption(f"{part}Most shifted first. Tick samples to ring them on the map.")
-    _ticked_buttons(store, ticked_samples(rows, selected), report)
+    turn_pages(len(listed), key=f"page-{key}", what="samples, the most shifted first")
+    st.caption("Tick samples to ring them on the map.")
+    if ticked_samples(rows, selected) != ringed:
+        st.rerun()
+
+
+def _start(n_listed: int, key: str) -> int:
+    """The first row in sight: another page is another table, and what was ticked in one means nothing in the other."""
+    start: int = rows_in_sight(n_listed, key=f"page-{key}").start
+    return start
 
 
 def _ticked_buttons(store: Store, ticked: tuple[str, ...], report: DriftReport) -> None:
@@ -174,13 +198,13 @@ def _ticked_buttons(store: Store, ticked: tuple[str, ...], report: DriftReport) 
 
 def _listed(rows: MapRows, selected: NDArray[np.bool_]) -> NDArray[np.int64]:
     chosen = np.flatnonzero(selected)
-    return chosen[np.argsort(-rows.shift[chosen], kind="stable")][:_LISTED_AT_MOST]
+    return chosen[np.argsort(-rows.shift[chosen], kind="stable")]
 
 
 def _table_key(rows: MapRows, selected: NDArray[np.bool_]) -> str:
     """Another selection is another table: what was ticked in one means nothing in the other."""
-    order = rows.sample_ids[_listed(rows, selected)]
-    digest = hashlib.blake2b("\0".join(map(str, order)).encode(), digest_size=8)
+    digest = hashlib.blake2b(np.packbits(selected).tobytes(), digest_size=8)
+    digest.update(f"{rows.sample_ids[selected.argmax()]} {rows.shift.sum()}".encode())
     return f"selected-{int(selected.sum())}-{digest.hexdigest()}"
 
 

@@ -13,7 +13,7 @@ from driftcore.store import Store
 from driftcore.ui._access import may_edit, person, require_editor
 from driftcore.ui._chosen import camera, selection_steps, set_camera, set_selection
 from driftcore.ui._guest import admit, guest, refuse_when_over
-from driftcore.ui._loaders import current_store, shared_store
+from driftcore.ui._reading import current_store, shared_store
 from driftcore.ui._text import plain
 from driftcore.workflows.share import (
     DAYS,

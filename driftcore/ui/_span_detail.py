@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from driftcore.records import Span, TriagedSpan
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, person
 from driftcore.ui._actions import act
 from driftcore.ui._guest import guest
-from driftcore.ui._loaders import load_detail
+from driftcore.ui._loaders import load_detail, load_span_texts, load_texts
 from driftcore.ui._metric import metric, metrics
+from driftcore.ui._pager import rows_in_sight, turn_pages
 from driftcore.ui._pickers import pick
 from driftcore.ui._selection import export_button
 from driftcore.ui._text import plain
@@ -205,14 +208,22 @@ def _samples(span: Span, detail: SpanDetail) -> None:
             shown=lambda option: f"{_SHOWN[option]} ({counts[option]:,})",
         )
     text = right.text_input("Text to find", key="span-text", placeholder="a word or a part of one")
-    rows = detail.samples
-    rows = rows if wanted == "all" else rows[rows["outcome"] == wanted]
-    rows = rows[rows["text"].fillna("").str.contains(text.strip(), case=False, regex=False)] if text.strip() else rows
-    if rows.empty:
+    passing = np.ones(len(detail.samples), dtype=bool) if wanted == "all" else detail.samples["outcome"] == wanted
+    rows = np.flatnonzero(passing & load_span_texts(span, detail, text))
+    if not len(rows):
         st.info("No sample of this span has this text.", icon=":material/search_off:")
         return
+    _page(span, detail, rows, key=f"span-page-{span.span_id}-{wanted}-{text.strip()}")
+
+
+@st.fragment
+def _page(span: Span, detail: SpanDetail, rows: NDArray[np.int64], *, key: str) -> None:
+    """One page of the samples; their texts are read when it is turned to."""
+    seen = rows[rows_in_sight(len(rows), key=key)]
+    table = detail.samples.iloc[seen]
+    table.insert(0, "text", load_texts(detail.texts, seen))
     st.dataframe(
-        rows,
+        table,
         hide_index=True,
         key="span-samples",
         placeholder="–",
@@ -225,4 +236,4 @@ def _samples(span: Span, detail: SpanDetail) -> None:
             "shift": st.column_config.NumberColumn("shift (cosine)", format="%.3f"),
         },
     )
-    st.caption(f"{len(rows):,} of {len(detail.samples):,} samples, the most shifted first. Shift 0 = did not move.")
+    turn_pages(len(rows), key=key, what="samples, the most shifted first. Shift 0 = did not move.")

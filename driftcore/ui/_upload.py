@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from driftcore.errors import NotFoundError
-from driftcore.readers import ColumnGuess, guess_embedding_columns, guess_prediction_columns
-from driftcore.readers.evals import EvalGuess, guess_eval
+from driftcore.readers import ColumnGuess
+from driftcore.readers.evals import EvalGuess
 from driftcore.records import ModelFingerprint
 from driftcore.store import Store
 from driftcore.ui._access import may_edit, require_editor
-from driftcore.ui._actions import say_later
+from driftcore.ui._actions import act, say_later
+from driftcore.ui._loaders import load_checkpoints
 from driftcore.ui._text import plain
 from driftcore.ui._upload_eval import pick_from_eval
-from driftcore.workflows.evaluate import log_eval
-from driftcore.workflows.ingest import Ingested, ingest
-from driftcore.workflows.progress import Progress
+from driftcore.ui._worker import LARGE_BYTES, Task, follow, path_in, start
+from driftcore.workflows.uploads import Stored, Upload, UploadKind, guess_upload, store_upload
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-Guess = TypeVar("Guess")
 
 _TYPES = ("parquet", "pq", "arrow", "feather", "ipc", "csv", "tsv", "json", "jsonl", "ndjson", "npz")
 _KINDS = ("Embeddings", "Predictions")
 _REQUIRED = ("id", "vector", "prediction")
 _SERIAL, _GUESS, _REJECTS = "upload-serial", "upload-guess", "upload-rejects"
-# in characters, of which each may take four of the 255 bytes that a file system allows
-_LONGEST_NAME = 60
+_READING, _STORING = "upload-reading", "upload-storing"
 
 
 def upload_panel(store: Store) -> None:
@@ -42,6 +40,7 @@ def upload_panel(store: Store) -> None:
     if not may_edit():
         return
     st.subheader("Add data", anchor=False)
+    _follow_storing()
     _offer_rejects()
     kind = st.segmented_control("What the file holds", _KINDS, default=_KINDS[0], key="upload-kind", required=True)
     # another key after each file that was stored: the next one begins empty
@@ -62,15 +61,12 @@ def upload_panel(store: Store) -> None:
 def on_disk(given: UploadedFile) -> Iterator[Path]:
     """The uploaded file in a folder that nobody else can read, for as long as it is needed."""
     with TemporaryDirectory(prefix="driftloop-upload-") as folder:
-        # the name comes from the browser: only its last part, and not longer than a file system takes
-        name = Path(given.name.replace("\\", "/").replace("\0", "")).name[-_LONGEST_NAME:]
-        path = Path(folder) / (name.lstrip(".") or "upload")
-        path.write_bytes(given.getbuffer())
-        yield path
+        yield path_in(folder, given)
 
 
 def _embeddings(store: Store, given: UploadedFile) -> None:
-    guess = _guessed(given, guess_embedding_columns)
+    guess = _guessed(store, given, "embeddings")
+    assert isinstance(guess, ColumnGuess)
     left, middle, right = st.columns(3)
     checkpoint = left.text_input("Checkpoint name", key="upload-checkpoint", placeholder="2026-W13")
     split = middle.text_input("Split", value="validation", key="upload-split")
@@ -89,29 +85,23 @@ def _embeddings(store: Store, given: UploadedFile) -> None:
         "refuses the whole file.",
     )
 
-    def store_it(path: Path, show: Progress) -> str:
-        done = ingest(
-            store,
-            path,
-            checkpoint=checkpoint,
-            split=split,
-            mapping=mapping,
-            at=_when(made),
-            model=ModelFingerprint(model_id=model.strip() or None),
-            skip_bad_rows=skip,
-            progress=show,
-        )
-        _keep_rejects(done)
-        return _stored(done)
-
-    _offer_store(given, store_it, ready=bool(checkpoint.strip() and split.strip()) and mapping is not None)
+    options = {
+        "checkpoint": checkpoint,
+        "split": split,
+        "mapping": mapping,
+        "at": _when(made),
+        "model": ModelFingerprint(model_id=model.strip() or None),
+        "skip_bad_rows": skip,
+    }
+    ready = bool(checkpoint.strip() and split.strip()) and mapping is not None
+    _offer_store(store, given, "embeddings", options, ready=ready)
 
 
 def _predictions(store: Store, given: UploadedFile) -> None:
-    stored = store.checkpoints()
+    stored = load_checkpoints()
     if not stored:
         raise NotFoundError("Predictions belong to a checkpoint, and none is stored: add its embeddings first.")
-    guess = _guessed(given, _guess_predictions)
+    guess = _guessed(store, given, "predictions")
     left, right = st.columns(2)
     names = [each.checkpoint for each in stored]
     checkpoint = left.selectbox("Checkpoint", names, index=len(names) - 1, key="upload-of")
@@ -123,22 +113,14 @@ def _predictions(store: Store, given: UploadedFile) -> None:
         mapping = _pick_columns(given, guess)
         chosen = None if mapping is None else {"mapping": mapping}
 
-    def store_it(path: Path, show: Progress) -> str:
-        show("reading", 0.2)
-        run, created = log_eval(store, path, checkpoint=checkpoint, split=split, **(chosen or {}))
-        verb = "Stored" if created else "Stored already, nothing to do:"
-        accuracy = "unknown" if run.accuracy is None else f"{100 * run.accuracy:.1f} %"
-        said = f"{verb} {run.n_samples:,} predictions of {checkpoint}, accuracy {accuracy}, {run.n_failed} failed"
-        return said if run.tool is None else f"{said}; right by {run.metric}, samples found by {run.matched_by}"
-
-    _offer_store(given, store_it, ready=chosen is not None)
+    options = {"checkpoint": checkpoint, "split": split, **(chosen or {})}
+    _offer_store(store, given, "predictions", options, ready=chosen is not None)
 
 
-def _guess_predictions(path: Path) -> EvalGuess | ColumnGuess:
-    return guess_eval(path) or guess_prediction_columns(path)
-
-
-def _offer_store(given: UploadedFile, work: Callable[[Path, Progress], str], *, ready: bool) -> None:
+def _offer_store(
+    store: Store, given: UploadedFile, kind: UploadKind, options: Mapping[str, Any], *, ready: bool
+) -> None:
+    upload, large = Upload(kind=kind, path=Path(given.name), options=options), given.size > LARGE_BYTES
     pressed = st.button(
         "Store",
         key="upload-store",
@@ -146,8 +128,10 @@ def _offer_store(given: UploadedFile, work: Callable[[Path, Progress], str], *, 
         icon=":material/upload:",
         disabled=not ready,
         help=None if ready else "Needs a checkpoint name, a split, and a column for the id and the vector.",
+        on_click=_begin if large else None,
+        args=(store, given, upload),
     )
-    if not pressed:
+    if not pressed or large:
         return
     require_editor("store data")
     bar = st.progress(0.0, text="starting")
@@ -156,20 +140,62 @@ def _offer_store(given: UploadedFile, work: Callable[[Path, Progress], str], *, 
         bar.progress(min(max(share, 0.0), 1.0), text=plain(what))
 
     with on_disk(given) as path:
-        said = work(path, show)
+        _stored(store_upload(store, replace(upload, path=path), progress=show))
+
+
+def _begin(store: Store, given: UploadedFile, upload: Upload) -> None:
+    def work() -> str:
+        st.session_state[_STORING] = start(store, given, upload)
+        return f"{given.name} is being read"
+
+    act("store data", work)
+
+
+def _follow_storing() -> None:
+    """What a process stores is followed on every visit of the page until it is there."""
+    task: Task | None = st.session_state.get(_STORING)
+    if task is None:
+        return
+    if not task.future.done():
+        follow(task, "reading the file")
+        st.stop()
+    del st.session_state[_STORING]
+    _stored(task.future.result())
+
+
+def _stored(done: Stored) -> None:
+    """Say it, keep what was left out, and begin anew with an empty field."""
+    st.session_state[_REJECTS] = done.rejects
     st.session_state[_SERIAL] = st.session_state.get(_SERIAL, 0) + 1
-    say_later(said)
+    say_later(done.said)
     st.rerun()
 
 
-def _guessed(given: UploadedFile, guess: Callable[[Path], Guess]) -> Guess:
-    """What the file looks like, read once a file."""
-    known: tuple[str, Guess] | None = st.session_state.get(_GUESS)
-    if known is None or known[0] != given.file_id:
+def _guessed(store: Store, given: UploadedFile, kind: UploadKind) -> ColumnGuess | EvalGuess:
+    """What the file looks like, read once a file; a large one in a process of its own."""
+    known: tuple[str, ColumnGuess | EvalGuess] | None = st.session_state.get(_GUESS)
+    if known is not None and known[0] == given.file_id:
+        return known[1]
+    upload = Upload(kind=kind, path=Path(given.name))
+    if given.size > LARGE_BYTES:
+        guess = _guessed_elsewhere(store, given, upload)
+    else:
         with on_disk(given) as path:
-            known = given.file_id, guess(path)
-        st.session_state[_GUESS] = known
-    return known[1]
+            guess = guess_upload(replace(upload, path=path))
+    st.session_state[_GUESS] = given.file_id, guess
+    return guess
+
+
+def _guessed_elsewhere(store: Store, given: UploadedFile, upload: Upload) -> ColumnGuess | EvalGuess:
+    task: Task | None = st.session_state.get(_READING)
+    if task is None or task.file_id != given.file_id:
+        task = st.session_state[_READING] = start(store, given, upload)
+    if not task.future.done():
+        follow(task, "finding out what the file holds")
+        st.stop()
+    guess: ColumnGuess | EvalGuess = task.future.result()
+    del st.session_state[_READING]
+    return guess
 
 
 def _pick_columns(given: UploadedFile, guess: ColumnGuess) -> dict[str, str] | None:
@@ -198,22 +224,6 @@ def _column_text(column: str, role: str, guess: ColumnGuess) -> str:
 def _when(made: date) -> datetime | None:
     """The day as a time; today is now."""
     return None if made == date.today() else datetime(made.year, made.month, made.day, tzinfo=UTC)
-
-
-def _stored(done: Ingested) -> str:
-    snapshot = done.snapshot
-    verb = "Stored" if done.created else "Stored already, nothing to do:"
-    rejected = f"; {done.n_rejected:,} bad rows were left out" if done.n_rejected else ""
-    return (
-        f"{verb} {snapshot.n_samples:,} samples × {snapshot.n_dims} dims as {snapshot.checkpoint} / {snapshot.split}"
-        f"{rejected}"
-    )
-
-
-def _keep_rejects(done: Ingested) -> None:
-    """Keep what was left out for the person who uploaded it: the file itself is deleted with the upload."""
-    rejects = done.rejects
-    st.session_state[_REJECTS] = None if rejects is None else (done.n_rejected, rejects.name, rejects.read_bytes())
 
 
 def _offer_rejects() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 
 import numpy as np
@@ -15,6 +16,7 @@ from driftcore.errors import NotComparableError
 from driftcore.records import (
     DriftPolicy,
     DriftReport,
+    EvalRun,
     GapClosures,
     Provenance,
     Snapshot,
@@ -236,12 +238,45 @@ def kept_report(
     return store.reports.get(_report_id(store, *sides, policy or DriftPolicy(), 0, CLOSELY))
 
 
+def kept_reports(store: Store, reference: str, sides: Sequence[Snapshot]) -> tuple[DriftReport | None, ...]:
+    """The kept report of each of `sides` against a reference, None where it is not computed; however many, few reads.
+
+    Raises
+    ------
+    NotFoundError
+        If the reference is not stored with the split of `sides`.
+    """
+    if not sides:
+        return ()
+    first = store.snapshots.get(reference, sides[0].split)
+    runs = {(run.checkpoint, run.split): run for run in store.evals.all()}
+    ids = [
+        _report_id_of(
+            first, side, [runs.get((each.checkpoint, each.split)) for each in (first, side)], DriftPolicy(), 0, CLOSELY
+        )
+        for side in sides
+    ]
+    kept = store.reports.some(ids)
+    return tuple(kept.get(report_id) for report_id in ids)
+
+
 def _report_id(
     store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int, closely: int
 ) -> str:
     """A hash of everything that a report depends on."""
-    everyone = min(reference.n_samples, current.n_samples) <= closely
     runs = [store.evals.get(side.checkpoint, side.split) for side in (reference, current)]
+    return _report_id_of(reference, current, runs, policy, seed, closely)
+
+
+def _report_id_of(
+    reference: Snapshot,
+    current: Snapshot,
+    runs: Sequence[EvalRun | None],
+    policy: DriftPolicy,
+    seed: int,
+    closely: int,
+) -> str:
+    everyone = min(reference.n_samples, current.n_samples) <= closely
     basis = [
         METHOD,
         *(f"{side.checkpoint}/{side.split}/{side.fingerprint}" for side in (reference, current)),

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import stats, wording
 from driftcore.errors import NotFoundError, listed, one_line
-from driftcore.records import Between, Corridor, CorridorStep, DriftPolicy, DriftReport, SpaceMap
+from driftcore.records import Between, Corridor, CorridorStep, DriftPolicy, DriftReport, Snapshot, SpaceMap
 from driftcore.store import Store
 from driftcore.workflows._concepts import concepts_of_pair
 from driftcore.workflows._movement import movement
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, outcome, pair
-from driftcore.workflows.compare import compare, kept_report
+from driftcore.workflows.compare import compare, kept_reports
+from driftcore.workflows.look import some_texts
 from driftcore.workflows.progress import Progress, silent
+from driftcore.workflows.stored_texts import StoredTexts
 
 # raise it when a position is computed in another way: kept corridors are then not read back
 METHOD = "corridor-1"
@@ -81,23 +85,28 @@ def kept_corridor(store: Store, reference: str, concepts: tuple[str, str], *, sp
     NotFoundError
         If the reference or the split is not stored.
     """
-    steps = (store.corridors.get(*_basis(store, report, *concepts)) for report in _kept(store, reference, split))
+    first, sides = store.snapshots.get(reference, split), store.line(split, reference)
+    reports = kept_reports(store, reference, sides)
+    bases = [_basis_of(first, side, *concepts) for side, report in zip(sides, reports, strict=True) if report]
     return Corridor(
         reference=reference,
         split=split,
         a=concepts[0],
         b=concepts[1],
-        steps=tuple(step for step in steps if step is not None),
+        steps=tuple(step for step in store.corridors.some(bases) if step is not None),
     )
 
 
 def missing_steps(store: Store, corridor: Corridor) -> tuple[str, ...]:
     """The checkpoints that the corridor lacks; those that share no samples with the reference have none to lack."""
-    kept = {step.checkpoint for step in corridor.steps}
+    kept, sides = {step.checkpoint for step in corridor.steps}, store.line(corridor.split, corridor.reference)
+    reports = kept_reports(store, corridor.reference, sides)
     return tuple(
-        side
-        for side in _sides(store, corridor.reference, corridor.split)
-        if side not in kept and _shared(store, corridor.reference, side, corridor.split)
+        side.checkpoint
+        for side, report in zip(sides, reports, strict=True)
+        if side.checkpoint not in kept
+        # what was compared has samples in common: to find out by reading them takes long for a hundred checkpoints
+        and (report is not None or _shared(store, corridor.reference, side.checkpoint, corridor.split))
     )
 
 
@@ -113,8 +122,7 @@ def between(store: Store, corridor: Corridor, current: str) -> Between:
         If the corridor lacks the reference or the checkpoint.
     """
     before, now = (_step_of(corridor, checkpoint) for checkpoint in (corridor.reference, current))
-    place = {sample_id: row for row, sample_id in enumerate(before.sample_ids)}
-    rows = np.array([place[sample_id] for sample_id in now.sample_ids], dtype=np.int64)
+    rows = pd.Index(before.sample_ids).get_indexer(pd.Index(now.sample_ids))
     crossed = now.beyond & ~before.beyond[rows]
     inside = crossed | (np.abs(now.own_positions - 0.5) <= _NEAR_THE_MIDDLE)
     # how far from their own concept: the samples of the second one come from the other end
@@ -125,10 +133,10 @@ def between(store: Store, corridor: Corridor, current: str) -> Between:
     snapshots = [store.snapshots.get(checkpoint, corridor.split) for checkpoint in (corridor.reference, current)]
     said = [outcome(store, snapshot, ids) for snapshot in snapshots]
     nothing = np.full(len(ids), None, dtype=object)
-    texts = store.snapshots.texts(current, corridor.split, now.sample_ids)
+    texts = StoredTexts(store=store, checkpoint=current, split=corridor.split, sample_ids=now.sample_ids)
     return Between(
         sample_ids=ids,
-        texts=texts[chosen],
+        texts=replace(texts, sample_ids=ids),
         concepts=np.where(now.of_a, corridor.a, corridor.b).astype(object)[chosen],
         predictions_reference=nothing if said[0] is None else said[0].predictions,
         predictions_current=nothing if said[1] is None else said[1].predictions,
@@ -140,16 +148,12 @@ def between(store: Store, corridor: Corridor, current: str) -> Between:
 
 
 def _words(
-    corridor: Corridor, step: CorridorStep, texts: NDArray[np.object_], inside: NDArray[np.bool_]
+    corridor: Corridor, step: CorridorStep, texts: StoredTexts, inside: NDArray[np.bool_]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for concept, own in ((corridor.a, step.of_a), (corridor.b, ~step.of_a)):
-        words = wording.distinguishing_words(_said(texts[own & inside]), _said(texts[own & ~inside]))
+        words = wording.distinguishing_words(*(some_texts(texts, side) for side in (own & inside, own & ~inside)))
         if words:
             yield concept, words
-
-
-def _said(texts: NDArray[np.object_]) -> list[str]:
-    return [str(text) for text in texts if text is not None]
 
 
 def _step_of(corridor: Corridor, checkpoint: str) -> CorridorStep:
@@ -232,14 +236,11 @@ def _shared(store: Store, reference: str, side: str, split: str) -> bool:
     )
 
 
-def _kept(store: Store, reference: str, split: str) -> Iterator[DriftReport]:
-    for side in _sides(store, reference, split):
-        report = kept_report(store, reference, side, split=split)
-        if report is not None:
-            yield report
-
-
 def _basis(store: Store, report: DriftReport, a: str, b: str) -> tuple[str, ...]:
-    """What a step depends on: a new eval run changes the report, and no position."""
     sides = [store.snapshots.get(name, report.split) for name in (report.reference, report.current)]
-    return METHOD, *(f"{side.checkpoint}/{side.split}/{side.fingerprint}" for side in sides), a, b
+    return _basis_of(sides[0], sides[1], a, b)
+
+
+def _basis_of(reference: Snapshot, side: Snapshot, a: str, b: str) -> tuple[str, ...]:
+    """What a step depends on: a new eval run changes the report, and no position."""
+    return METHOD, *(f"{each.checkpoint}/{each.split}/{each.fingerprint}" for each in (reference, side)), a, b

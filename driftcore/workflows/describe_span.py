@@ -12,6 +12,7 @@ from driftcore.records import Span
 from driftcore.store import Store
 from driftcore.wording import distinguishing_words
 from driftcore.workflows._pairing import outcome
+from driftcore.workflows.stored_texts import StoredTexts
 
 # texts that the words are told from: more say the same, and take longer
 _MAX_TEXTS = 5000
@@ -21,22 +22,25 @@ FLIPS = ("right → wrong", "wrong → right", "wrong", "right", "unknown")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SpanDetail:
-    """A span to be read; `samples` has a row a sample, the most shifted first."""
+    """A span to be read; `samples` has a row a sample, the most shifted first, and `texts` their texts, row by row."""
 
     sentence: str
     words: tuple[str, ...]
     samples: pd.DataFrame
+    texts: StoredTexts
 
 
 def describe_span(store: Store, span: Span) -> SpanDetail:
     """Read a span's samples with what was predicted before and now, and say in one sentence what they are.
 
-    `samples` has the columns ``text``, ``label``, ``before``, ``now``, ``confidence``, ``shift``, ``outcome`` (one of
+    `samples` has the columns ``label``, ``before``, ``now``, ``confidence``, ``shift``, ``outcome`` (one of
     `FLIPS`) and ``sample_id``.
     """
     samples = _samples(store, span)
     words = span.words or _words(store, span)
-    return SpanDetail(sentence=_sentence(span, samples), words=words, samples=samples)
+    ids = samples["sample_id"].to_numpy(dtype=object)
+    texts = StoredTexts(store=store, checkpoint=span.current, split=span.split, sample_ids=ids)
+    return SpanDetail(sentence=_sentence(span, samples), words=words, samples=samples, texts=texts)
 
 
 def _samples(store: Store, span: Span) -> pd.DataFrame:
@@ -51,7 +55,6 @@ def _samples(store: Store, span: Span) -> pd.DataFrame:
     shift = pd.Series(drift.shift.astype(np.float64), index=drift.sample_ids).reindex(ids).to_numpy()
     table = pd.DataFrame(
         {
-            "text": store.snapshots.texts(span.current, span.split, ids),
             "label": pd.Series(labels, index=known).reindex(ids).to_numpy(),
             "before": nothing if before is None else before.predictions,
             "now": nothing if after is None else after.predictions,

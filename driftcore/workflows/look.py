@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -11,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore.errors import BadInputError, NotFoundError, one_line
-from driftcore.records import CentroidPath, DriftReport, Frame, MapRows, Selection, Span
+from driftcore.records import CentroidPath, DriftReport, Frame, MapRows, Selection, Span, Texts
 from driftcore.store import Store
 from driftcore.wording import distinguishing_words
 from driftcore.workflows._pairing import outcome
 from driftcore.workflows.segment import span_id
+from driftcore.workflows.stored_texts import StoredTexts
 
 _READ_AT_MOST = 2_000
 
@@ -41,7 +41,7 @@ def map_rows(store: Store, frame: Frame, report: DriftReport) -> MapRows:
     unknown = np.full(len(ids), np.nan, dtype=np.float32)
     return MapRows(
         sample_ids=ids,
-        texts=store.snapshots.texts(report.current, report.split, ids),
+        texts=StoredTexts(store=store, checkpoint=report.current, split=report.split, sample_ids=ids),
         concepts=drift.concepts[rows],
         predictions=np.full(len(ids), None, dtype=object) if after is None else after.predictions,
         points=step.points,
@@ -81,6 +81,8 @@ def highlighted_concepts(report: DriftReport) -> tuple[str, ...]:
 def places_before(rows: MapRows, frame: Frame) -> NDArray[np.float32]:
     """Where the samples were at the reference, shape (n_samples, 2); those that were not there, where they are."""
     first = frame.steps[0]
+    if first.sample_ids is rows.sample_ids:
+        return first.points
     at = pd.Index(first.sample_ids).get_indexer(pd.Index(rows.sample_ids))
     return np.where((at >= 0)[:, None], first.points[at], rows.points).astype(np.float32)
 
@@ -88,12 +90,13 @@ def places_before(rows: MapRows, frame: Frame) -> NDArray[np.float32]:
 def summarize(rows: MapRows, selected: NDArray[np.bool_]) -> Selection:
     """How many samples, of which concepts, how many mispredicted, how far they moved."""
     correct = rows.correct_current[selected]
-    counts = Counter(str(name) for name in rows.concepts[selected] if name is not None)
+    # by the name, so that equal counts stand in one order
+    counts = pd.Series(rows.concepts[selected]).value_counts(sort=False).sort_index()
     return Selection(
         n_samples=int(selected.sum()),
         n_mispredicted=None if np.isnan(correct).all() else int((correct == 0).sum()),
         mean_shift=float(rows.shift[selected].mean(dtype=np.float64)) if selected.any() else 0.0,
-        concepts=tuple(counts.most_common()),
+        concepts=tuple(sorted(((str(k), int(n)) for k, n in counts.items()), key=lambda each: -each[1])),
     )
 
 
@@ -102,17 +105,18 @@ def telling_words(rows: MapRows, selected: NDArray[np.bool_]) -> tuple[str, ...]
 
     Read from a seeded part of at most 2,000 texts on either side: a caption needs no more.
     """
-    outside = ~selected & np.isin(rows.concepts.astype(str), np.unique(rows.concepts[selected].astype(str)))
+    outside = ~selected & pd.Index(rows.concepts).isin(pd.unique(rows.concepts[selected]))
     if not outside.any():
         outside = ~selected
-    return distinguishing_words(*(_some_texts(rows, side) for side in (selected, outside)))
+    return distinguishing_words(*(some_texts(rows.texts, side) for side in (selected, outside)))
 
 
-def _some_texts(rows: MapRows, wanted: NDArray[np.bool_]) -> list[str]:
+def some_texts(texts: NDArray[np.object_] | Texts, wanted: NDArray[np.bool_]) -> list[str]:
+    """The texts of the wanted rows, of more than 2,000 a seeded part: words that set them apart need no more."""
     at = np.flatnonzero(wanted)
     if len(at) > _READ_AT_MOST:
         at = np.random.default_rng(0).choice(at, _READ_AT_MOST, replace=False)
-    return [str(text) for text in rows.texts[at] if text is not None]
+    return [str(text) for text in texts[at] if text is not None]
 
 
 def selected_span(

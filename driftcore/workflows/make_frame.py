@@ -78,6 +78,23 @@ def kept_frame(store: Store, reference: str, *, split: str = "validation", seed:
     return Frame(reference=reference, split=split, method=projection.METHOD, steps=steps)
 
 
+def kept_outline(store: Store, reference: str, *, split: str = "validation", seed: int = 0) -> Frame | None:
+    """As `kept_frame`, but each step without its samples: names, centroids and what it explains, in one read."""
+    sides = _sides(store, reference, None, split)
+    steps = tuple(s for s in store.frames.outlines([_basis(sides[0], side, seed) for side in sides]) if s is not None)
+    if not steps or steps[0].checkpoint != reference:
+        return None
+    return Frame(reference=reference, split=split, method=projection.METHOD, steps=steps)
+
+
+def kept_step(
+    store: Store, reference: str, checkpoint: str, *, split: str = "validation", seed: int = 0
+) -> FrameStep | None:
+    """One step of a kept frame with its samples, or None where it was not computed."""
+    sides = store.snapshots.get(reference, split), store.snapshots.get(checkpoint, split)
+    return store.frames.get(*_basis(*sides, seed))
+
+
 def step_stamp(store: Store, reference: str, current: str, *, split: str = "validation", seed: int = 0) -> str:
     """What the kept step of one checkpoint was computed from, in one word; empty where it is not kept."""
     sides = store.snapshots.get(reference, split), store.snapshots.get(current, split)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import projection
@@ -15,12 +16,11 @@ def passing(rows: MapRows, wanted: MapFilter) -> NDArray[np.bool_]:
     """Which samples pass a filter, shape (n_samples,)."""
     shown = rows.shift >= wanted.min_shift
     if wanted.concepts:
-        shown &= np.isin(rows.concepts.astype(str), wanted.concepts)
+        shown &= pd.Index(rows.concepts).isin(wanted.concepts)
     if wanted.clusters:
         shown &= np.isin(rows.clusters, wanted.clusters)
     if wanted.text:
-        searched = wanted.text.casefold()
-        shown &= np.array([text is not None and searched in str(text).casefold() for text in rows.texts], dtype=bool)
+        shown &= _having(rows, wanted.text)
     before, after = rows.correct_reference, rows.correct_current
     if wanted.outcome == "wrong":
         shown &= after == 0
@@ -58,18 +58,25 @@ def selected(rows: MapRows, steps: Sequence[SelectionStep], rows_at: Callable[[s
     return chosen
 
 
+def _having(rows: MapRows, text: str) -> NDArray[np.bool_]:
+    if not isinstance(rows.texts, np.ndarray):
+        return rows.texts.having(text)
+    searched = text.casefold()
+    return np.array([each is not None and searched in str(each).casefold() for each in rows.texts], dtype=bool)
+
+
 def _last_replacing(steps: Sequence[SelectionStep]) -> int:
     return max((number for number, step in enumerate(steps) if step.mode == "replace"), default=0)
 
 
 def _taken(rows: MapRows, step: SelectionStep, rows_at: Callable[[str], MapRows]) -> NDArray[np.bool_]:
     if step.sample_ids:
-        ids = np.array(step.sample_ids, dtype=str)
+        ids: Sequence[str] | NDArray[np.object_] = step.sample_ids
     else:
         there = rows_at(step.checkpoint)
         polygon = np.asarray(step.polygon, dtype=np.float64).reshape(-1, 2)
         inside = projection.inside_polygon(there.points, polygon) & passing(there, step.filter)
-        if there is rows:
+        if there is rows or there.sample_ids is rows.sample_ids:
             return inside
-        ids = there.sample_ids[inside].astype(str)
-    return np.isin(rows.sample_ids.astype(str), ids)
+        ids = there.sample_ids[inside]
+    return np.asarray(pd.Index(rows.sample_ids).isin(ids))

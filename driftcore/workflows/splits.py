@@ -28,9 +28,14 @@ def followed_splits(store: Store) -> tuple[str, ...]:
     return tuple(followed or ordered[:1])
 
 
-def window_splits(store: Store, reference: str, current: str) -> tuple[str, ...]:
-    """The splits of two checkpoints that have other samples each time, as live traffic has; without `train`."""
-    followed = followed_splits(store)
+def window_splits(
+    store: Store, reference: str, current: str, *, followed: tuple[str, ...] | None = None
+) -> tuple[str, ...]:
+    """The splits of two checkpoints that have other samples each time, as live traffic has; without `train`.
+
+    Whoever knows the `followed_splits` already hands them over.
+    """
+    followed = followed_splits(store) if followed is None else followed
     return tuple(
         split
         for split, snapshots in sorted(_by_split(store).items())

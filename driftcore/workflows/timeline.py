@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from driftcore.records import Moment, PairPoint
+from driftcore.records import GapClosures, Moment, PairPoint
 from driftcore.store import Store
-from driftcore.workflows.compare import compare, kept_report
+from driftcore.workflows.compare import compare, kept_reports
 from driftcore.workflows.progress import Progress, silent
 
 
@@ -23,14 +23,15 @@ def timeline(store: Store, reference: str, *, split: str = "validation") -> tupl
     for run in store.evals.all():
         if run.accuracy is not None:
             runs.setdefault(run.checkpoint, []).append((run.split, run.accuracy))
+    line = store.line(split, reference)
     return tuple(
         Moment(
             checkpoint=snapshot.checkpoint,
             at=snapshot.at,
             accuracy=tuple(sorted(runs.get(snapshot.checkpoint, []))),
-            report=kept_report(store, reference, snapshot.checkpoint, split=split),
+            report=report,
         )
-        for snapshot in store.line(split, reference)
+        for snapshot, report in zip(line, kept_reports(store, reference, line), strict=True)
     )
 
 
@@ -54,7 +55,19 @@ def fill_timeline(
 
 def pair_history(store: Store, moments: Sequence[Moment], pair: tuple[str, str]) -> tuple[PairPoint, ...]:
     """Gap closure of one pair at every moment; None where the comparison is not kept."""
-    return tuple(_pair_point(store, moment, pair) for moment in moments)
+    return history_of(moments, gap_closures_of(store, moments), pair)
+
+
+def gap_closures_of(store: Store, moments: Sequence[Moment]) -> dict[str, GapClosures]:
+    """Gap closure of all pairs at every moment, by the id of its report; in one read."""
+    return store.reports.some_gap_closures(each.report.report_id for each in moments if each.report is not None)
+
+
+def history_of(
+    moments: Sequence[Moment], gaps: Mapping[str, GapClosures], pair: tuple[str, str]
+) -> tuple[PairPoint, ...]:
+    """As `pair_history`, of gap closures that are read already."""
+    return tuple(_pair_point(moment, gaps, pair) for moment in moments)
 
 
 def pairs_to_watch(moments: Sequence[Moment], *, at_most: int = 3) -> tuple[tuple[str, str], ...]:
@@ -72,10 +85,10 @@ def _distinct(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple({frozenset(pair): pair for pair in reversed(pairs)}.values())[::-1]
 
 
-def _pair_point(store: Store, moment: Moment, pair: tuple[str, str]) -> PairPoint:
+def _pair_point(moment: Moment, closures: Mapping[str, GapClosures], pair: tuple[str, str]) -> PairPoint:
     if moment.report is None:
         return PairPoint(checkpoint=moment.checkpoint, gap_closure=None)
-    gaps = store.reports.gap_closures(moment.report.report_id)
+    gaps = closures[moment.report.report_id]
     known = set(pair) <= set(gaps.concepts)
     value = float(gaps.values[gaps.concepts.index(pair[0]), gaps.concepts.index(pair[1])]) if known else None
     listed = next((each for each in moment.report.pairs if {each.a, each.b} == set(pair)), None)

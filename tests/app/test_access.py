@@ -227,7 +227,7 @@ def _force_everything() -> None:
 
     from driftcore.errors import NotAllowedError
     from driftcore.ui._access import require_editor
-    from driftcore.ui._loaders import current_store
+    from driftcore.ui._reading import current_store
     from driftcore.workflows.compare import compare
 
     for action in (

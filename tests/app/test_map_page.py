@@ -113,3 +113,15 @@ def test_a_second_map_shows_another_checkpoint_with_its_own_notes(store: Path, m
     app = opened(beside="week 1")
     assert not app.exception
     assert sum(each.value.startswith("240 of 240 samples.") for each in app.caption) == 2
+
+
+def test_a_large_selection_is_a_table_of_fifty_samples_a_page(app: AppTest) -> None:
+    # all 240 samples have this in their text
+    app.text_input(key="search-text").set_value("of *concept").run()
+    app.button(key="search-select").click().run()
+    assert not app.exception
+    assert any(each.value == "240 samples selected" for each in app.subheader)
+    (table,) = [each.value for each in app.dataframe if "before → now" in each.value.columns]
+    assert len(table) == 50
+    assert table["text"].str.startswith("text ").all()
+    assert any(each.value.startswith("1–50 of 240 samples") for each in app.caption)

@@ -30,6 +30,20 @@ def running_app(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """The address of the dashboard, started in `folder`; what it prints goes into the file `said`."""
+    with running_server(store, port=port, folder=folder, said=said, environment=environment) as (url, _):
+        yield url
+
+
+@contextmanager
+def running_server(
+    store: Path,
+    *,
+    port: int | None = None,
+    folder: Path | None = None,
+    said: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[tuple[str, int]]:
+    """The address of the dashboard and the number of its process."""
     number = free_port() if port is None else port
     command = [str(Path(sys.executable).parent / "driftloop"), "app", "--store", str(store), "--port", str(number)]
     with Path(os.devnull if said is None else said).open("wb") as output:
@@ -44,7 +58,7 @@ def running_app(
     url = f"http://localhost:{number}"
     try:
         _wait_until_healthy(url, process)
-        yield url
+        yield url, process.pid
     finally:
         os.killpg(process.pid, 15)
         process.wait(timeout=20)
