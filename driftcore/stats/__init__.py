@@ -11,7 +11,7 @@ from driftcore.stats.alignment import (
 )
 from driftcore.stats.anchored import ModelChange, concept_mmds_beside_anchors, fit_model_change
 from driftcore.stats.composition import g_test, share_change_pvalues
-from driftcore.stats.content import ConceptContents, concept_mmds, mmd, mmd_witness
+from driftcore.stats.content import ConceptContents, Witness, concept_mmds, mmd, mmd_witness
 from driftcore.stats.corridor import corridor_positions
 from driftcore.stats.cuts import Cuts, cut_pvalues, two_group_cuts
 from driftcore.stats.displacement import (
@@ -63,10 +63,19 @@ from driftcore.stats.localization import (
     left_out_pvalues,
 )
 from driftcore.stats.margins import closeness_to_border, concept_quantiles, margins
-from driftcore.stats.moments import Centroids, PairedMoments, concept_centroids, concept_means, paired_moments
+from driftcore.stats.moments import (
+    Centroids,
+    CentroidSums,
+    PairedMoments,
+    concept_centroids,
+    concept_means,
+    concept_origins,
+    origin_rows,
+    paired_moments,
+)
 from driftcore.stats.multiplicity import benjamini_hochberg, look_alphas
 from driftcore.stats.neighbors import cohesion, nearest_among, nearest_neighbors, neighbor_overlap, stratified_queries
-from driftcore.stats.novelty import Novel, novel_beside_anchors, novel_samples
+from driftcore.stats.novelty import Distances, Farness, Novel, novel_beside_anchors, novel_samples
 from driftcore.stats.odds import OddsRatio, highest_within, mantel_haenszel
 from driftcore.stats.outcomes import churned, flip_counts, flip_pvalues, mcnemar_pvalues
 from driftcore.stats.ranking import auroc, auroc_interval, mean_percentiles
@@ -90,11 +99,14 @@ from driftcore.stats.trend import Slope, mann_kendall, smallest_trend_pvalue, th
 
 __all__ = [
     "Alignment",
+    "CentroidSums",
     "Centroids",
     "ConceptContents",
     "ConceptResamples",
     "ConceptSums",
     "Cuts",
+    "Distances",
+    "Farness",
     "Leavers",
     "LeftEdge",
     "ModelChange",
@@ -114,6 +126,7 @@ __all__ = [
     "Weigher",
     "WindowTest",
     "WithinConcepts",
+    "Witness",
     "auroc",
     "auroc_interval",
     "auroc_within",
@@ -132,6 +145,7 @@ __all__ = [
     "concept_means",
     "concept_mmds",
     "concept_mmds_beside_anchors",
+    "concept_origins",
     "concept_quantiles",
     "concept_sums",
     "corridor_positions",
@@ -185,6 +199,7 @@ __all__ = [
     "norm_ratios",
     "novel_beside_anchors",
     "novel_samples",
+    "origin_rows",
     "paired_moments",
     "percentile_interval",
     "permutation_pvalue",

@@ -104,15 +104,43 @@ def mmd_witness(reference: Matrix, current: Matrix, queries: Matrix) -> Floats:
     >>> mmd_witness(stayed, came, np.array([[0.0], [1.0]])).round(2).tolist()
     [-0.39, 0.39]
     """
-    centre = reference.mean(axis=0, dtype=np.float64)
-    left, right = np.asarray(reference, dtype=np.float64) - centre, np.asarray(current, dtype=np.float64) - centre
-    scale = -2 * _bandwidth(_squared_distances(np.concatenate([left, right]))) ** 2
-    witness = np.empty(len(queries))
-    for part in chunks(len(queries), 1024):
-        asked = queries[part].astype(np.float64) - centre
-        typical = [np.exp(_squared_distances(asked, window) / scale).mean(axis=1) for window in (left, right)]
-        witness[part] = typical[1] - typical[0]
-    return witness
+    return Witness.between(reference, current).of(queries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Witness:
+    """`mmd_witness` of two windows, for whoever comes with one part of the queries after the other.
+
+    Parameters
+    ----------
+    centre : float64 array of shape (n_dims,)
+    reference, current : float64 arrays of shape (n_reference, n_dims) and (n_current, n_dims)
+        About the centre.
+    bandwidth : float
+    """
+
+    centre: Floats
+    reference: Floats
+    current: Floats
+    bandwidth: float
+
+    @classmethod
+    def between(cls, reference: Matrix, current: Matrix) -> Witness:
+        """Of two windows, shapes (n_reference, n_dims) and (n_current, n_dims)."""
+        centre = reference.mean(axis=0, dtype=np.float64)
+        left, right = np.asarray(reference, dtype=np.float64) - centre, np.asarray(current, dtype=np.float64) - centre
+        bandwidth = _bandwidth(_squared_distances(np.concatenate([left, right])))
+        return cls(centre=centre, reference=left, current=right, bandwidth=bandwidth)
+
+    def of(self, queries: Matrix) -> Floats:
+        """Of some samples, shape (n_queries, n_dims)."""
+        scale, witness = -2 * self.bandwidth**2, np.empty(len(queries))
+        for part in chunks(len(queries), 1024):
+            asked = queries[part].astype(np.float64) - self.centre
+            windows = self.reference, self.current
+            typical = [np.exp(_squared_distances(asked, window) / scale).mean(axis=1) for window in windows]
+            witness[part] = typical[1] - typical[0]
+        return witness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -122,17 +122,53 @@ def concept_centroids(vectors: Matrix, concepts: Codes, n_concepts: int) -> Cent
     array([[1., 0.],
            [0., 1.]])
     """
-    sizes = np.bincount(concepts[concepts >= 0], minlength=n_concepts)
-    origins = _origins(vectors, concepts, n_concepts)
-    sums = np.zeros((n_concepts, vectors.shape[1]))
-    squares = np.zeros(n_concepts)
-    for part in chunks(len(vectors)):
-        member = membership(concepts[part], n_concepts)
-        centred = vectors[part] - origins[concepts[part]]  # −1 takes the last row, and is no member
-        sums += member @ centred
-        squares += member @ np.einsum("ij,ij->i", centred, centred)
+    return CentroidSums.of(vectors, concepts, concept_origins(vectors, concepts, n_concepts)).centroids()
 
-    return Centroids.of_sums(sizes, sums, squares, origin=origins[:-1])
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CentroidSums:
+    """What the samples of each concept add up to, over any part of a cloud: those of two parts add up to those of both.
+
+    Parameters
+    ----------
+    sizes : int64 array of shape (n_concepts,)
+    sums : float64 array of shape (n_concepts, n_dims)
+        Of the rows, each counted from the origin of its concept.
+    squares : float64 array of shape (n_concepts,)
+        Of their lengths.
+    origins : float64 array of shape (n_concepts, n_dims)
+        The same for all parts that are added up.
+    """
+
+    sizes: NDArray[np.int64]
+    sums: Floats
+    squares: Floats
+    origins: Floats
+
+    @classmethod
+    def of(cls, vectors: Matrix, concepts: Codes, origins: Floats) -> CentroidSums:
+        """Of some rows, shape (n_samples, n_dims), and their concepts, counted from `concept_origins`."""
+        n_concepts = len(origins) - 1
+        sums, squares = np.zeros((n_concepts, vectors.shape[1])), np.zeros(n_concepts)
+        for part in chunks(len(vectors)):
+            member = membership(concepts[part], n_concepts)
+            centred = vectors[part] - origins[concepts[part]]  # −1 takes the last row, and is no member
+            sums += member @ centred
+            squares += member @ np.einsum("ij,ij->i", centred, centred)
+        sizes = np.bincount(concepts[concepts >= 0], minlength=n_concepts)
+        return cls(sizes=sizes, sums=sums, squares=squares, origins=origins[:-1])
+
+    def __add__(self, other: CentroidSums) -> CentroidSums:
+        return CentroidSums(
+            sizes=self.sizes + other.sizes,
+            sums=self.sums + other.sums,
+            squares=self.squares + other.squares,
+            origins=self.origins,
+        )
+
+    def centroids(self) -> Centroids:
+        """Where the concepts stand."""
+        return Centroids.of_sums(self.sizes, self.sums, self.squares, origin=self.origins)
 
 
 def concept_means(values: NDArray[np.float32] | Floats, concepts: Codes, n_concepts: int) -> Floats:
@@ -143,15 +179,34 @@ def concept_means(values: NDArray[np.float32] | Floats, concepts: Codes, n_conce
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
-def _origins(vectors: Matrix, concepts: Codes, n_concepts: int) -> Floats:
+def concept_origins(vectors: Matrix, concepts: Codes, n_concepts: int) -> Floats:
     """A sample of each concept to count from: no digits are lost far out, and what is all 0 has a mean of exactly 0.
 
-    Shape (n_concepts + 1, n_dims); the last row, for samples of no concept, is the mean.
+    Shape (n_concepts + 1, n_dims); the last row, for samples of no concept, is the mean of the first rows.
+
+    Parameters
+    ----------
+    vectors : array of shape (n_samples, n_dims)
+        Of a large cloud, those at `origin_rows`.
+    concepts : int64 array of shape (n_samples,); −1 belongs to none
+    n_concepts : int
     """
     origins = np.tile(vectors[:CHUNK].mean(axis=0, dtype=np.float64), (n_concepts + 1, 1))
     codes, rows = np.unique(concepts, return_index=True)
     origins[codes[codes >= 0]] = vectors[rows[codes >= 0]]
     return origins
+
+
+def origin_rows(concepts: Codes) -> NDArray[np.int64]:
+    """The rows by which `concept_origins` is what it is by all: the first ones, and the first of each concept.
+
+    Examples
+    --------
+    >>> len(origin_rows(np.array([0] * 9000 + [1, 1])))
+    8193
+    """
+    firsts = np.unique(concepts, return_index=True)[1]
+    return np.concatenate([np.arange(min(CHUNK, len(concepts))), np.sort(firsts[firsts >= CHUNK])])
 
 
 def membership(concepts: Codes, n_concepts: int, *, dtype: np.dtype[Any] | type = np.float64) -> csr_array:

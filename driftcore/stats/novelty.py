@@ -79,10 +79,8 @@ def novel_samples(
     >>> novel_samples(known, live, rng=rng).rows[0].item()
     7
     """
-    measuring, setting = (np.sort(half) for half in np.array_split(rng.permutation(len(reference)), 2))
-    own, _ = _kth_distances(reference[measuring], reference[setting], k)
-    distances, nearest = _kth_distances(reference[measuring], current, k)
-    return _beyond(own, distances, measuring[nearest], quantile)
+    farness = Farness.from_half(reference, rng=rng, k=k, quantile=quantile)
+    return farness.novel(farness.of(current))
 
 
 def novel_beside_anchors(
@@ -119,31 +117,107 @@ def novel_beside_anchors(
     data drift, 40 draws each, a test at 5 % rejected 0 to 10 % of the time between retrained checkpoints, and up to
     15 % between different encoders.
     """
-    own, _ = _kth_distances(anchors_reference, reference, k)
-    distances, nearest = _kth_distances(anchors_current, current, k)
-    return _beyond(
-        own / _reach(anchors_reference, k, quantile),
-        distances / _reach(anchors_current, k, quantile),
-        nearest,
-        quantile,
-    )
+    farness = Farness.from_anchors(anchors_reference, anchors_current, reference, k=k, quantile=quantile)
+    return farness.novel(farness.of(current))
 
 
-def _beyond(own: Floats, distances: Floats, nearest: NDArray[np.int64], quantile: float) -> Novel:
-    """The current distances beyond nearly all of the reference's own."""
-    n, m = len(own), len(distances)
-    rank = max(1, int((1 - quantile) * n + 1e-9))
-    threshold = np.partition(own, n - rank)[n - rank]
-    rows = np.flatnonzero(distances > threshold)
-    rows = rows[np.argsort(-distances[rows], kind="stable")]
-    return Novel(
-        share=len(rows) / m,
-        expected_share=rank / (n + 1),
-        threshold=float(threshold),
-        p_value=float(np.clip(nhypergeom.sf(len(rows) - 1, n + m, m, rank), np.finfo(float).tiny, 1.0)),
-        rows=rows,
-        nearest=nearest[rows],
-    )
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Distances:
+    """How far samples are from the known ones, and which of these is nearest to each; shape (n_samples,).
+
+    Those of one part of a window and of the next one add up to those of both.
+    """
+
+    values: Floats
+    nearest: NDArray[np.int64]
+
+    def __add__(self, other: Distances) -> Distances:
+        return Distances(
+            values=np.concatenate([self.values, other.values]), nearest=np.concatenate([self.nearest, other.nearest])
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Farness:
+    """`novel_samples`, or `novel_beside_anchors`, for a current window that comes in parts.
+
+    Parameters
+    ----------
+    known : array of shape (n_known, n_dims)
+        What distances are measured to.
+    rows : int64 array of shape (n_known,)
+        Their row numbers, as `Novel.nearest` gives them.
+    own : float64 array of shape (n_own,)
+        The distances that the reference itself has, in units of `unit`.
+    unit : float
+    k : int
+    quantile : float
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> farness = Farness.from_half(rng.normal(size=(400, 4)), rng=rng)
+    >>> parts = [rng.normal(size=(50, 4)), rng.normal(size=(50, 4)) + 9]
+    >>> farness.novel(farness.of(parts[0]) + farness.of(parts[1])).share
+    0.5
+    """
+
+    known: Matrix
+    rows: NDArray[np.int64]
+    own: Floats
+    unit: float
+    k: int
+    quantile: float
+
+    @classmethod
+    def from_half(cls, reference: Matrix, *, rng: np.random.Generator, k: int = 5, quantile: float = 0.99) -> Farness:
+        """As in `novel_samples`: distances to a half of the reference, held against those of the other half."""
+        measuring, setting = (np.sort(half) for half in np.array_split(rng.permutation(len(reference)), 2))
+        known = reference[measuring]
+        own, _ = _kth_distances(known, reference[setting], k)
+        return cls(known=known, rows=measuring, own=own, unit=1.0, k=k, quantile=quantile)
+
+    @classmethod
+    def from_anchors(
+        cls,
+        anchors_reference: Matrix,
+        anchors_current: Matrix,
+        reference: Matrix,
+        *,
+        k: int = 5,
+        quantile: float = 0.99,
+    ) -> Farness:
+        """As in `novel_beside_anchors`."""
+        own, _ = _kth_distances(anchors_reference, reference, k)
+        return cls(
+            known=anchors_current,
+            rows=np.arange(len(anchors_current)),
+            own=own / _reach(anchors_reference, k, quantile),
+            unit=_reach(anchors_current, k, quantile),
+            k=k,
+            quantile=quantile,
+        )
+
+    def of(self, vectors: Matrix) -> Distances:
+        """Of some current samples, shape (n_samples, n_dims)."""
+        distances, nearest = _kth_distances(self.known, vectors, self.k)
+        return Distances(values=distances / self.unit, nearest=self.rows[nearest])
+
+    def novel(self, distances: Distances) -> Novel:
+        """The current samples, by their distances, that are beyond nearly all of the reference's own."""
+        n, m = len(self.own), len(distances.values)
+        rank = max(1, int((1 - self.quantile) * n + 1e-9))
+        threshold = np.partition(self.own, n - rank)[n - rank]
+        rows = np.flatnonzero(distances.values > threshold)
+        rows = rows[np.argsort(-distances.values[rows], kind="stable")]
+        return Novel(
+            share=len(rows) / m,
+            expected_share=rank / (n + 1),
+            threshold=float(threshold),
+            p_value=float(np.clip(nhypergeom.sf(len(rows) - 1, n + m, m, rank), np.finfo(float).tiny, 1.0)),
+            rows=rows,
+            nearest=distances.nearest[rows],
+        )
 
 
 def _reach(anchors: Matrix, k: int, quantile: float) -> float:

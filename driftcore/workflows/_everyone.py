@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from driftcore import stats
 from driftcore.engine import Engine
 from driftcore.records import Snapshot
-from driftcore.store import Place, VectorReader, open_place
+from driftcore.store import Place
 from driftcore.workflows._pairing import PairedRows, Vectors, widened
+from driftcore.workflows._reading import parts_of, reader
 from driftcore.workflows.progress import Progress, within
-
-# rows of a part: enough that every concept has some hundreds, few enough that two parts are nothing
-PART_ROWS = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +82,7 @@ class Everyone:
         return found.reference, found.current
 
     def _parts(self) -> list[Places]:
-        numbers = np.arange(len(self.codes))
-        return [self._part(numbers[start : start + PART_ROWS]) for start in range(0, len(numbers), PART_ROWS)]
+        return [self._part(rows) for rows in parts_of(np.arange(len(self.codes)))]
 
     def _part(self, rows: NDArray[np.int64]) -> Places:
         assert self.rows.places is not None
@@ -96,16 +93,10 @@ class Everyone:
 def _read(sides: Sides, part: Places) -> _Pairs:
     width = max(sides.reference.n_dims, sides.current.n_dims)
     before, after = (
-        widened(_reader(sides.store, side).at(rows), width)
+        widened(reader(sides.store, side).at(rows), width)
         for side, rows in ((sides.reference, part.reference), (sides.current, part.current))
     )
     return _Pairs(reference=before, current=after, concepts=part.concepts)
-
-
-@lru_cache(maxsize=8)
-def _reader(place: Place, snapshot: Snapshot) -> VectorReader:
-    """Opened once in each process that reads; snapshots never change."""
-    return open_place(place).snapshots.reader(snapshot.checkpoint, snapshot.split)
 
 
 def _standing(

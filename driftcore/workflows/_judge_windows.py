@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from driftcore.records import DriftPolicy, Verdict
 from driftcore.workflows import _limits as limits
 from driftcore.workflows._judge import urgency
-from driftcore.workflows._measure_windows import WindowNumbers
+from driftcore.workflows._window_numbers import WindowNumbers
 
 # composition, content, novelty: three questions about one pair of windows
 N_QUESTIONS = 3
@@ -23,8 +23,13 @@ def per_question(policy: DriftPolicy) -> DriftPolicy:
 
 def changed_concepts(numbers: WindowNumbers, policy: DriftPolicy) -> NDArray[np.bool_]:
     """Concepts about which other things are said than before."""
+    return surely_changed(numbers.q_values, policy)
+
+
+def surely_changed(q_values: NDArray[np.float64], policy: DriftPolicy) -> NDArray[np.bool_]:
+    """Concepts, by the q-values of their content, about which other things are said than before."""
     # NaN compares false: what was not tested is not flagged
-    return numbers.q_values <= per_question(policy).alpha
+    return q_values <= per_question(policy).alpha
 
 
 def composition_shifted(numbers: WindowNumbers, policy: DriftPolicy) -> bool:

@@ -114,7 +114,7 @@ def pair(
             f"ids in split '{one_line(reference.split)}'. Compare a split that stays the same, with --split."
         )
     sample_ids = before.sample_ids[rows_before]
-    vectors = _taken(before.vectors, rows_before), _taken(after.vectors, rows_after)
+    vectors = taken(before.vectors, rows_before), taken(after.vectors, rows_after)
     labels = None if before.labels is None else before.labels[rows_before]
     width = max(reference.n_dims, current.n_dims)
     return PairedRows(
@@ -138,16 +138,9 @@ def _drawn(store: Store, reference: Snapshot, current: Snapshot, closely: int, s
     labels = labels_before[places[0]]
     width = max(reference.n_dims, current.n_dims)
     closely = max(closely, 5 * width)  # see `narrowed`
-    codes = pd.factorize(labels)[0]
-    if len(labels) <= closely or (codes < 0).all():
+    if len(labels) <= closely or pd.isna(labels).all():
         return None
-    n_labels = codes.max() + 1
-    drawn = stats.stratified_queries(
-        np.where(codes < 0, n_labels, codes),
-        n_queries=closely,
-        rng=np.random.default_rng(seed),
-        at_least=max(_FEW, min(_ENOUGH, closely // (n_labels + 1))),
-    )
+    drawn = drawn_by_label(labels, closely, seed=seed)
     vectors = (
         widened(store.snapshots.reader(side.checkpoint, side.split).at(rows[drawn]), width)
         for side, rows in zip((reference, current), places, strict=True)
@@ -165,6 +158,18 @@ def _drawn(store: Store, reference: Snapshot, current: Snapshot, closely: int, s
         outcome_current=outcome(store, current, sample_ids),
         drawn=drawn,
         places=places,
+    )
+
+
+def drawn_by_label(labels: NDArray[np.object_], closely: int, *, seed: int) -> NDArray[np.int64]:
+    """Row numbers of about so many samples from every label, and from those without one; all if they are few."""
+    codes = pd.factorize(labels)[0]
+    n_labels = codes.max() + 1
+    return stats.stratified_queries(
+        np.where(codes < 0, n_labels, codes),
+        n_queries=closely,
+        rng=np.random.default_rng(seed),
+        at_least=max(_FEW, min(_ENOUGH, closely // (n_labels + 1))),
     )
 
 
@@ -213,7 +218,7 @@ def _some(told: Outcome | None, rows: NDArray[np.int64]) -> Outcome | None:
     return Outcome(predictions=told.predictions[rows], confidences=told.confidences[rows], correct=told.correct[rows])
 
 
-def _taken(vectors: Vectors, rows: NDArray[np.int64]) -> Vectors:
+def taken(vectors: Vectors, rows: NDArray[np.int64]) -> Vectors:
     """The rows, without a copy where they are all rows in order."""
     return vectors if len(rows) == len(vectors) and np.array_equal(rows, np.arange(len(rows))) else vectors[rows]
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from driftcore import stats
 from driftcore.records import Kind, PartDrift
-from driftcore.workflows._everyone import PART_ROWS, Everyone
+from driftcore.workflows._everyone import Everyone
 from driftcore.workflows._measure import ConceptNumbers, Measurement, correctness
 from driftcore.workflows._pairing import PairedRows
 from driftcore.workflows._parts import Found, PartNumbers
+from driftcore.workflows._reading import parts_of
 
 _N_NEIGHBORS = 15
 
@@ -31,9 +32,7 @@ def with_all_members(everyone: Everyone, measured: Measurement, each: tuple[Kind
         concepts = [k for k, kind in enumerate(each) if part_of(measured.parts, kind) is found]
         inside = found.inside.copy()
         for k in concepts:
-            members = np.flatnonzero(measured.codes == k)
-            for start in range(0, len(members), PART_ROWS):
-                rows = members[start : start + PART_ROWS]
+            for rows in parts_of(np.flatnonzero(measured.codes == k)):
                 reference, current = everyone.vectors(rows)
                 inside[rows] = found.edge.inside(measured.alignment.apply(current) - reference, measured.codes[rows])
         return replace(found, inside=inside)

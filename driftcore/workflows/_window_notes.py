@@ -8,8 +8,9 @@ from driftcore.errors import listed
 from driftcore.records import DriftPolicy
 from driftcore.stats.content import MAX_ROWS as MAX_CONTENT_ROWS
 from driftcore.workflows._judge_windows import N_QUESTIONS
-from driftcore.workflows._measure_windows import MAX_ROWS, WindowNumbers
 from driftcore.workflows._window_concepts import WindowConcepts
+from driftcore.workflows._window_novelty import MAX_ROWS
+from driftcore.workflows._window_numbers import WindowNumbers
 from driftcore.workflows._window_rows import Ground, Window
 
 
@@ -21,11 +22,13 @@ def window_notes(
     met: Ground,
     policy: DriftPolicy,
     n_shared: int,
+    closely: int,
 ) -> tuple[str, ...]:
     """The notes that hold."""
     small = [name for name, q_value in zip(concepts.names, numbers.q_values, strict=True) if np.isnan(q_value)]
     outside = int((concepts.reference < 0).sum() + (concepts.current < 0).sum())
     largest = max(int(counts.max(initial=0)) for counts in (numbers.counts_reference, numbers.counts_current))
+    n_reference, n_current = len(reference.sample_ids), len(current.sample_ids)
     no_eval = [side for side, told in (("reference", reference), ("current", current)) if told.outcome is None]
     candidates = {
         "The windows have different samples: movement of single samples, churn, CKA and gap closure are unknown, and "
@@ -42,11 +45,15 @@ def window_notes(
         f"{outside} samples belong to no concept: they count in novelty and in the divergences only.": outside > 0,
         f"No eval run is stored for the {' and the '.join(no_eval)} window: whether accuracy changed is unknown. Add "
         "one with driftloop evaluate.": bool(no_eval),
+        f"{numbers.n_close[0]:,} of the {n_reference:,} samples of the reference window and {numbers.n_close[1]:,} of "
+        f"the {n_current:,} of the current one, drawn from every concept, were looked at closely: what is said within "
+        "concepts was tested on them; the mix, how far concepts moved, novelty, shifts and the spans are told by all "
+        "samples.": max(n_reference, n_current) > closely,
         f"Content was tested on {MAX_CONTENT_ROWS} samples of a concept at most, drawn at random.": (
             largest > MAX_CONTENT_ROWS
         ),
         f"Novelty, the divergences and the shifts were measured against {MAX_ROWS} samples drawn at random.": (
-            len(reference.vectors) > MAX_ROWS
+            n_reference > MAX_ROWS
         ),
         "The divergences look at each window as a whole: a change of the mix alone moves them too.": bool(
             numbers.divergences
@@ -59,7 +66,8 @@ def _anchor_notes(concepts: WindowConcepts, numbers: WindowNumbers, met: Ground)
     """What was taken off because the model made it."""
     if met.anchors is None or numbers.model_part is None:
         return ()
-    n, width = len(met.anchors.reference), max(met.anchors.reference.shape[1], met.anchors.current.shape[1])
+    n, n_close = met.anchors.n, len(met.anchors.reference)
+    width = max(met.anchors.reference.shape[1], met.anchors.current.shape[1])
     most = np.argsort(-numbers.model_part)[:3]
     shown = ", ".join(f"{concepts.names[k]} {numbers.model_part[k]:.0%}" for k in most)
     notes = [
@@ -68,6 +76,8 @@ def _anchor_notes(concepts: WindowConcepts, numbers: WindowNumbers, met: Ground)
         f"mean gap between concepts, most: {shown}). Novelty holds each window against the anchors under its own "
         "checkpoint; the divergences cannot be told from the model's part and are left out.",
     ]
+    if n_close < n:
+        notes.append(f"{n_close:,} of the {n:,} anchors, drawn from every label, were looked at.")
     if numbers.n_directions < width:
         notes.append(
             f"{n} anchors are few for {width} dims: content was compared in the {numbers.n_directions} directions that "

@@ -20,8 +20,8 @@ from driftcore.records import (
     WindowDrift,
 )
 from driftcore.workflows._judge_windows import changed_concepts
-from driftcore.workflows._measure_windows import WindowNumbers
 from driftcore.workflows._window_concepts import WindowConcepts
+from driftcore.workflows._window_numbers import WindowNumbers
 from driftcore.workflows._window_rows import Ground, Window
 
 # ids that a report carries; the span of the novel samples has them all
@@ -68,7 +68,7 @@ def window_drift(
         n_reference=len(reference.sample_ids),
         n_current=len(current.sample_ids),
         spaces=met.spaces,
-        n_anchors=0 if met.anchors is None else len(met.anchors.reference),
+        n_anchors=0 if met.anchors is None else met.anchors.n,
         composition=Composition(
             g=numbers.composition.value,
             p_value=numbers.composition.p_value if before.sum() and after.sum() else None,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from driftcore.errors import NotComparableError, one_line
 from driftcore.records import Snapshot, Spaces
 from driftcore.store import Store
-from driftcore.workflows._pairing import Outcome, Vectors, outcome, shared_rows
+from driftcore.workflows._clouds import Cloud, Clouds
+from driftcore.workflows._pairing import Outcome, Vectors, drawn_by_label, outcome, shared_rows
 
 # a fifth of the anchors is the number of directions that can be aligned; below ten directions little is left to see
 MIN_ANCHORS = 50
@@ -21,23 +22,27 @@ _SAME = 1e-4
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Window:
-    """The rows of one snapshot with what its eval said; `labels` and `outcome` are None where there are none."""
+    """The rows of one snapshot with what its eval said: `outcome` is None where there is no eval, a label may be."""
 
     snapshot: Snapshot
     sample_ids: NDArray[np.object_]
-    vectors: Vectors
-    labels: NDArray[np.object_] | None
+    cloud: Cloud
+    labels: NDArray[np.object_]
     outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Anchors:
-    """Samples of one split that both checkpoints embedded, row by row; labels are the reference's."""
+    """Samples of one split that both checkpoints embedded, row by row; labels are the reference's, None for none.
+
+    Of very many, which are `n`, those that were drawn from every label.
+    """
 
     split: str
+    n: int
     reference: Vectors
     current: Vectors
-    labels: NDArray[np.object_] | None
+    labels: NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,15 +53,15 @@ class Ground:
     anchors: Anchors | None
 
 
-def read_window(store: Store, snapshot: Snapshot) -> Window:
+def read_window(clouds: Clouds, snapshot: Snapshot) -> Window:
     """The rows of a snapshot."""
-    rows = store.snapshots.rows(snapshot.checkpoint, snapshot.split)
+    sample_ids, labels = clouds.store.snapshots.labels(snapshot.checkpoint, snapshot.split)
     return Window(
         snapshot=snapshot,
-        sample_ids=rows.sample_ids,
-        vectors=rows.vectors,
-        labels=rows.labels,
-        outcome=outcome(store, snapshot, rows.sample_ids),
+        sample_ids=sample_ids,
+        cloud=clouds.of(snapshot),
+        labels=labels,
+        outcome=outcome(clouds.store, snapshot, sample_ids),
     )
 
 
@@ -69,8 +74,8 @@ def common_splits(store: Store, reference: str, current: str) -> tuple[tuple[Sna
     return tuple((sides[0][split], sides[1][split]) for split in sorted(sides[0].keys() & sides[1].keys()))
 
 
-def ground(store: Store, reference: Snapshot, current: Snapshot) -> Ground:
-    """What lets the vectors of the two checkpoints meet.
+def ground(store: Store, reference: Snapshot, current: Snapshot, *, closely: int, seed: int) -> Ground:
+    """What lets the vectors of the two checkpoints meet; of more than `closely` anchors, some are drawn by `seed`.
 
     Raises
     ------
@@ -79,8 +84,8 @@ def ground(store: Store, reference: Snapshot, current: Snapshot) -> Ground:
     """
     if reference.checkpoint == current.checkpoint:
         return Ground(spaces="same encoder", anchors=None)
-    anchors = _anchors(store, reference.checkpoint, current.checkpoint)
-    n_anchors = 0 if anchors is None else len(anchors.reference)
+    anchors = _anchors(store, reference.checkpoint, current.checkpoint, closely, seed)
+    n_anchors = 0 if anchors is None else anchors.n
     if anchors is not None and n_anchors >= 3 and _same_vectors(anchors):
         return Ground(spaces="same encoder", anchors=anchors)
     if n_anchors < MIN_ANCHORS:
@@ -88,7 +93,7 @@ def ground(store: Store, reference: Snapshot, current: Snapshot) -> Ground:
     return Ground(spaces="anchors", anchors=anchors)
 
 
-def _anchors(store: Store, reference: str, current: str) -> Anchors | None:
+def _anchors(store: Store, reference: str, current: str, closely: int, seed: int) -> Anchors | None:
     """The shared samples of the split in which the checkpoints share most."""
     best: tuple[int, Snapshot, Snapshot] | None = None
     for before, after in common_splits(store, reference, current):
@@ -96,14 +101,17 @@ def _anchors(store: Store, reference: str, current: str) -> Anchors | None:
         best = (n, before, after) if n and (best is None or n > best[0]) else best
     if best is None:
         return None
-    rows, other = (store.snapshots.rows(side.checkpoint, side.split) for side in best[1:])
-    taken, taken_other = shared_rows(rows.sample_ids, other.sample_ids)
-    return Anchors(
-        split=best[1].split,
-        reference=rows.vectors[taken],
-        current=other.vectors[taken_other],
-        labels=None if rows.labels is None else rows.labels[taken],
-    )
+    _, *sides = best
+    told = [store.snapshots.labels(side.checkpoint, side.split) for side in sides]
+    places = shared_rows(told[0][0], told[1][0])
+    labels = told[0][1][places[0]]
+    # a fifth of them is the number of directions: a draw leaves none out
+    close = drawn_by_label(labels, max(closely, 5 * max(side.n_dims for side in sides)), seed=seed)
+    vectors = [
+        store.snapshots.reader(side.checkpoint, side.split).at(rows[close])
+        for side, rows in zip(sides, places, strict=True)
+    ]
+    return Anchors(split=sides[0].split, n=len(labels), reference=vectors[0], current=vectors[1], labels=labels[close])
 
 
 def _same_vectors(anchors: Anchors) -> bool:

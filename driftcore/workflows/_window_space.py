@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcore import stats
+from driftcore.workflows._clouds import Cloud, centroids
 from driftcore.workflows._pairing import Vectors
+from driftcore.workflows._reading import share
 from driftcore.workflows._window_concepts import WindowConcepts
 from driftcore.workflows._window_rows import Ground, Window
+from driftcore.workflows.progress import Progress
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -20,8 +24,9 @@ Codes = NDArray[np.int64]
 class WindowSpace:
     """Both windows in one space, and the anchors there with their concepts where two checkpoints made it."""
 
-    reference: Vectors
-    current: Vectors
+    reference: Cloud
+    current: Cloud
+    n_directions: int
     anchors: tuple[Vectors, Vectors, Codes] | None
 
 
@@ -40,21 +45,31 @@ class Movement:
 def one_space(reference: Window, current: Window, concepts: WindowConcepts, met: Ground) -> WindowSpace:
     """Both windows where their vectors can be subtracted."""
     if met.spaces == "same encoder" or met.anchors is None or concepts.anchors is None:
-        return WindowSpace(reference=reference.vectors, current=current.vectors, anchors=None)
+        width = reference.snapshot.n_dims
+        return WindowSpace(reference=reference.cloud, current=current.cloud, n_directions=width, anchors=None)
     anchors, codes = met.anchors, concepts.anchors
     axes = _directions(anchors.reference), _directions(anchors.current)
     width = min(axes[0].shape[1], axes[1].shape[1])
     before, after = anchors.reference @ axes[0][:, :width], anchors.current @ axes[1][:, :width]
-    centroids = [stats.concept_centroids(side, codes, len(concepts.names)) for side in (before, after)]
+    stand = [stats.concept_centroids(side, codes, len(concepts.names)) for side in (before, after)]
     alignment = stats.fit_trimmed_alignment(before, after)
     # the scale of least squares shrinks with noise and would pull every concept to the middle
-    present = [replace(side, means=side.means[side.sizes > 0], sizes=side.sizes[side.sizes > 0]) for side in centroids]
+    present = [replace(side, means=side.means[side.sizes > 0], sizes=side.sizes[side.sizes > 0]) for side in stand]
     alignment = replace(alignment, scale=stats.relative_scale(present[0], present[1]))
     return WindowSpace(
-        reference=reference.vectors @ axes[0][:, :width],
-        current=alignment.apply(current.vectors @ axes[1][:, :width]),
+        reference=reference.cloud.through(partial(_onto, axes=axes[0][:, :width])),
+        current=current.cloud.through(partial(_laid, axes=axes[1][:, :width], alignment=alignment)),
+        n_directions=width,
         anchors=(before, alignment.apply(after), codes),
     )
+
+
+def _onto(vectors: Vectors, *, axes: Vectors) -> Vectors:
+    return vectors @ axes
+
+
+def _laid(vectors: Vectors, *, axes: Vectors, alignment: stats.Alignment) -> Vectors:
+    return alignment.apply(vectors @ axes)
 
 
 def _directions(anchors: Vectors) -> Vectors:
@@ -63,11 +78,12 @@ def _directions(anchors: Vectors) -> Vectors:
     return axes.astype(np.float32)
 
 
-def net_movement(space: WindowSpace, concepts: WindowConcepts) -> Movement:
+def net_movement(space: WindowSpace, concepts: WindowConcepts, progress: Progress) -> Movement:
     """How far each centroid moved beyond its anchors; a concept that a window lacks did not move."""
     n_concepts = len(concepts.names)
-    before = stats.concept_centroids(space.reference, concepts.reference, n_concepts)
-    after = stats.concept_centroids(space.current, concepts.current, n_concepts)
+    looking = partial(share, progress, "looking at every sample: where concepts stand")
+    before = centroids(space.reference, concepts.reference, n_concepts, told=looking(0.7, 0.75))
+    after = centroids(space.current, concepts.current, n_concepts, told=looking(0.75, 0.8))
     means, variance = after.means - before.means, before.sampling_variance + after.sampling_variance
     both = (before.sizes > 0) & (after.sizes > 0)
     if space.anchors is not None:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcore.records import Span
-from driftcore.workflows._measure_windows import WindowNumbers
 from driftcore.workflows._window_concepts import WindowConcepts
+from driftcore.workflows._window_numbers import WindowNumbers
 from driftcore.workflows._window_rows import Window
 from driftcore.workflows.segment import span_id
 

@@ -31,6 +31,7 @@ from driftcore.workflows._measure import Measurement, intervals, measure
 from driftcore.workflows._paired_records import concept_drifts, gauges_of, notes_of, pair_drift, sample_drift
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, pair
 from driftcore.workflows._part_drift import judged_by_parts, with_all_members
+from driftcore.workflows._reading import CLOSELY
 from driftcore.workflows._sentence import sentence
 from driftcore.workflows.compare_windows import compare_windows
 from driftcore.workflows.progress import Progress, silent
@@ -38,8 +39,6 @@ from driftcore.workflows.segment import segment
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
 METHOD = "paired-10"
-# what is looked at closely takes half a second for each ten thousand samples of a few hundred dims, and that memory
-CLOSELY = 20_000
 _MAX_PAIRS = 20
 
 
@@ -95,7 +94,7 @@ def compare(
     """
     windows = split if reference_split is None else reference_split, split
     if windows[0] != split:
-        return _windows(store, reference, current, windows, policy, seed, progress)
+        return _windows(store, reference, current, windows, policy, engine, closely, seed, progress)
 
     # 1. kept already?
     policy = policy or DriftPolicy()
@@ -107,7 +106,7 @@ def compare(
 
     # other samples on both sides: nothing to pair
     if reference != current and store.snapshots.n_shared(before, after) < MIN_PAIRS:
-        return _windows(store, reference, current, windows, policy, seed, progress)
+        return _windows(store, reference, current, windows, policy, engine, closely, seed, progress)
 
     # one core a product: the report has the same digits wherever it is made, and many small ones are faster so
     with alone():
@@ -209,6 +208,8 @@ def _windows(
     current: str,
     splits: tuple[str, str],
     policy: DriftPolicy | None,
+    engine: Engine | None,
+    closely: int,
     seed: int,
     progress: Progress,
 ) -> DriftReport:
@@ -219,6 +220,8 @@ def _windows(
         reference_split=splits[0],
         split=splits[1],
         policy=policy,
+        engine=engine,
+        closely=closely,
         seed=seed,
         progress=progress,
     )

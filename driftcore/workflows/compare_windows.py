@@ -9,8 +9,10 @@ from importlib.metadata import version
 
 import numpy as np
 
+from driftcore.engine import Engine, LocalEngine, chosen_engine
 from driftcore.records import DriftPolicy, DriftReport, Provenance, Snapshot, to_json
 from driftcore.store import Store
+from driftcore.workflows._clouds import Clouds
 from driftcore.workflows._data_cause import data_cause
 from driftcore.workflows._judge import urgency
 from driftcore.workflows._judge_windows import (
@@ -23,6 +25,7 @@ from driftcore.workflows._judge_windows import (
 )
 from driftcore.workflows._measure_windows import measure_windows
 from driftcore.workflows._pairing import shared_rows
+from driftcore.workflows._reading import CLOSELY
 from driftcore.workflows._window_concepts import window_concepts
 from driftcore.workflows._window_notes import window_notes
 from driftcore.workflows._window_records import (
@@ -50,6 +53,8 @@ def compare_windows(
     reference_split: str,
     split: str,
     policy: DriftPolicy | None = None,
+    engine: Engine | None = None,
+    closely: int = CLOSELY,
     seed: int = 0,
     progress: Progress = silent,
 ) -> DriftReport:
@@ -69,6 +74,13 @@ def compare_windows(
         The reference's window and the current one.
     policy : DriftPolicy, optional
         What counts as drift; quoted in the report.
+    engine : Engine, optional
+        Where the rows of large windows are read and added up; by default where `choose_engine` said, in this process.
+        The numbers are the same everywhere.
+    closely : int
+        Of a window of more samples, some of every concept are looked at closely, five times as many in all at most:
+        whether other things are said within concepts is tested on them. Of more anchors, so many are. Everything else
+        is measured on all samples, which pass by in parts, against the 5,000 known ones that it always is.
     seed : int
         Of the permutations and of the samples drawn; stored with the report.
 
@@ -82,7 +94,7 @@ def compare_windows(
     # 1. kept already?
     policy = policy or DriftPolicy()
     before, after = store.snapshots.get(reference, reference_split), store.snapshots.get(current, split)
-    report_id = _report_id(store, before, after, policy, seed)
+    report_id = _report_id(store, before, after, policy, seed, closely)
     kept = store.reports.get(report_id)
     if kept is not None:
         return kept
@@ -90,13 +102,16 @@ def compare_windows(
     # 2. may they be compared, and what is each sample about?
     started = time.monotonic()
     progress("reading both windows", 0.0)
-    met = ground(store, before, after)
-    windows = read_window(store, before), read_window(store, after)
-    concepts = window_concepts(store, *windows, met, seed=seed)
+    small = max(before.n_samples, after.n_samples) <= closely
+    engine = LocalEngine() if small else engine or chosen_engine()
+    clouds = Clouds(store=store, engine=engine, closely=closely)
+    met = ground(store, before, after, closely=closely, seed=seed)
+    windows = read_window(clouds, before), read_window(clouds, after)
+    concepts = window_concepts(clouds, *windows, met, seed=seed, progress=progress)
 
     # 3. measure, judge, segment
     rng = np.random.default_rng(seed)
-    numbers = measure_windows(*windows, concepts, met, policy=policy, rng=rng, progress=progress)
+    numbers = measure_windows(*windows, concepts, met, closely=closely, policy=policy, rng=rng, progress=progress)
     changed, new = changed_concepts(numbers, policy), novelty_found(numbers, policy)
     spans = window_spans(
         *windows,
@@ -141,8 +156,8 @@ def compare_windows(
         pairs=(),
         spans=tuple(span.brief for span in spans),
         policy=policy,
-        provenance=_provenance(seed, time.monotonic() - started),
-        notes=window_notes(*windows, concepts, numbers, met, policy, n_shared),
+        provenance=_provenance(seed, engine.name, time.monotonic() - started),
+        notes=window_notes(*windows, concepts, numbers, met, policy, n_shared, closely),
         windows=drift,
     )
     for span in spans:
@@ -169,28 +184,33 @@ def kept_windows(
         If a checkpoint or a split is not stored.
     """
     sides = store.snapshots.get(reference, reference_split), store.snapshots.get(current, split)
-    return store.reports.get(_report_id(store, *sides, policy or DriftPolicy(), 0))
+    return store.reports.get(_report_id(store, *sides, policy or DriftPolicy(), 0, CLOSELY))
 
 
-def _report_id(store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int) -> str:
+def _report_id(
+    store: Store, reference: Snapshot, current: Snapshot, policy: DriftPolicy, seed: int, closely: int
+) -> str:
     """A hash of everything that a report depends on: any split that both checkpoints have may be the anchors'."""
     runs = [store.evals.get(side.checkpoint, side.split) for side in (reference, current)]
     others = [side for pair in common_splits(store, reference.checkpoint, current.checkpoint) for side in pair]
+    sides = reference, current, *others
     basis = [
         METHOD,
-        *(f"{side.checkpoint}/{side.split}/{side.fingerprint}" for side in (reference, current, *others)),
+        *(f"{side.checkpoint}/{side.split}/{side.fingerprint}" for side in sides),
         *("" if run is None else run.fingerprint for run in runs),
         to_json(policy),
         seed,
+        # how much is looked at closely matters only where there is more
+        *([closely] if any(side.n_samples > closely for side in sides) else []),
     ]
     return hashlib.blake2b(json.dumps(basis).encode(), digest_size=8).hexdigest()
 
 
-def _provenance(seed: int, duration_s: float) -> Provenance:
+def _provenance(seed: int, engine: str, duration_s: float) -> Provenance:
     packages = ("driftloop", "numpy", "scipy", "scikit-learn", "lancedb")
     return Provenance(
         versions={name: version(name) for name in packages} | {"method": METHOD},
         seed=seed,
-        engine="local",
+        engine=engine,
         duration_s=round(duration_s, 3),
     )

@@ -393,6 +393,8 @@ NOT_OF_A_PAIR_OF_SPACES = {
     "hajek": "of answers and probabilities: unbiased over draws",
     "horvitz_thompson": "of answers and probabilities: unbiased over draws",
     "inclusion_probabilities": "of scores: their sum is tested",
+    "concept_origins": "of one space: where sums are counted from, the same by some rows as by all",
+    "origin_rows": "of concepts: the origins by them are those by all",
     "nearest_among": "of one space: compared with every distance",
     "pivotal_sample": "draws by chance: its probabilities are tested",
     "spread_order": "of one space's places: no movement in it",

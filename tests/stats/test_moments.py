@@ -90,3 +90,32 @@ def test_the_mean_of_a_concept_leaves_unknown_values_out() -> None:
     found = stats.concept_means(values, np.array([0, 0, 0, 1, -1]), 2)
 
     np.testing.assert_array_equal(found, [2, np.nan])
+
+
+@pytest.mark.parametrize("edges", [(), (1,), (CHUNK, CHUNK + 7, 2 * CHUNK)])
+def test_sums_of_parts_add_up_to_the_centroids_of_the_whole(edges: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    vectors, concepts = rng.normal(size=(2 * CHUNK + 5, 3)) + 1e4, rng.integers(-1, 3, size=2 * CHUNK + 5)
+    origins = stats.concept_origins(vectors, concepts, 4)
+
+    parts = zip(np.split(vectors, edges), np.split(concepts, edges), strict=True)
+    first, *others = (stats.CentroidSums.of(rows, codes, origins) for rows, codes in parts)
+    found = sum(others, first).centroids()
+
+    whole = stats.concept_centroids(vectors, concepts, 4)
+    assert found.sizes.tolist() == whole.sizes.tolist()
+    np.testing.assert_allclose(found.means, whole.means, rtol=1e-15, atol=1e-12)
+    np.testing.assert_allclose(found.sampling_variance, whole.sampling_variance, rtol=1e-12)
+
+
+def test_a_concept_that_comes_late_has_its_origin_all_the_same() -> None:
+    rng = np.random.default_rng(0)
+    vectors, concepts = rng.normal(size=(2 * CHUNK, 3)), np.repeat([1, -1, 0], [CHUNK + 3, 40, CHUNK - 43])
+
+    rows = stats.origin_rows(concepts)
+
+    assert rows.tolist() == [*range(CHUNK), CHUNK + 3, CHUNK + 43]
+    found, expected = (
+        stats.concept_origins(vectors[some], concepts[some], 3) for some in (rows, np.arange(len(concepts)))
+    )
+    assert (found == expected).all()

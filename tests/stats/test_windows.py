@@ -138,6 +138,15 @@ def test_rows_beyond_the_cap_are_drawn_and_change_no_verdict() -> None:
     assert stats.mmd(reference, current, rng=chance(), max_rows=50).p_value == 0.001
 
 
+def test_a_witness_says_of_one_part_after_the_other_what_it_says_of_all() -> None:
+    reference, current = clouds(1, n=50, m=70, shift=0.5)
+
+    witness = stats.Witness.between(reference, current)
+    found = np.concatenate([witness.of(part) for part in np.split(current, [1, 30])])
+
+    np.testing.assert_allclose(found, stats.mmd_witness(reference, current, current), rtol=0, atol=1e-14)
+
+
 def test_only_the_concept_whose_content_changed_is_found() -> None:
     reference, current = clouds(2, n=120, m=120)
     concepts = np.repeat(np.arange(3), 40)
@@ -285,6 +294,24 @@ def test_novel_samples_come_most_novel_first_with_the_nearest_known_one() -> Non
 
     assert all(each.rows[:2].tolist() == [20, 7] for each in found)
     assert {int(each.nearest[0]) for each in found} >= {3}
+
+
+@pytest.mark.parametrize("beside_anchors", [False, True])
+def test_distances_of_parts_tell_the_same_novel_samples_as_those_of_the_whole(beside_anchors: bool) -> None:
+    reference, current = clouds(7, n=400, m=200)
+    current[::20] += 10
+    if beside_anchors:
+        farness = stats.Farness.from_anchors(reference, 2 * reference, reference)
+        whole = stats.novel_beside_anchors(reference, 2 * reference, reference, current)
+    else:
+        farness = stats.Farness.from_half(reference, rng=chance())
+        whole = stats.novel_samples(reference, current, rng=chance())
+
+    first, *others = (farness.of(part) for part in np.split(current, [1, 90]))
+    found = farness.novel(sum(others, first))
+
+    assert (found.rows.tolist(), found.nearest.tolist()) == (whole.rows.tolist(), whole.nearest.tolist())
+    assert (found.share, found.expected_share, found.p_value) == (whole.share, whole.expected_share, whole.p_value)
 
 
 def test_the_expected_share_is_that_of_one_more_held_out_sample() -> None:
