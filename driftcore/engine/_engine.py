@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -40,10 +40,14 @@ class Engine(Protocol):
         """The sum over all parts, of which there is one at least; `told` hears how many are done, of how many."""
 
 
-def alone() -> AbstractContextManager[Any]:
-    """Matrix products on one core, as every engine makes them: how many share one may show in its last digit."""
-    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
-    return limits
+@contextmanager
+def alone() -> Iterator[None]:
+    """Matrix products on one core, as every engine makes them: how many share one may show in its last digit.
+
+    Around a block, or as a decorator of a function.
+    """
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def tree_sum(terms: Iterable[Sums], add: Callable[[Any, Any], Any] = lambda left, right: left + right) -> Any:

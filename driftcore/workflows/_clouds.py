@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcore import stats
-from driftcore.engine import Engine
+from driftcore.engine import Addable, Engine
 from driftcore.records import Snapshot
 from driftcore.store import Place, Store
 from driftcore.workflows._pairing import Vectors, taken
 from driftcore.workflows._reading import parts_of, reader
 
 Codes = NDArray[np.int64]
-Sums = TypeVar("Sums", bound="Addable")
+Sums = TypeVar("Sums", bound=Addable)
 Value = TypeVar("Value", bound=np.generic)
 Tally = Callable[[Vectors, Codes], Sums]
 # what one space is laid over another by, row by row
@@ -32,12 +32,6 @@ Told = Callable[[int, int], None]
 
 def _to_nobody(_done: int, _total: int) -> None:
     """Nobody asked how far it is."""
-
-
-class Addable(Protocol):
-    """What a tally returns."""
-
-    def __add__(self, other: Any, /) -> Self: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 
 from driftcore.records import Snapshot
 from driftcore.store import Place, VectorReader, open_place
-from driftcore.workflows.progress import Progress
 
 # of more samples than that, some are looked at closely: of a few hundred dims half a second for each ten thousand
 CLOSELY = 20_000
@@ -27,8 +25,3 @@ def parts_of(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 def reader(place: Place, snapshot: Snapshot) -> VectorReader:
     """Opened once in each process that reads; snapshots never change."""
     return open_place(place).snapshots.reader(snapshot.checkpoint, snapshot.split)
-
-
-def share(progress: Progress, what: str, low: float, high: float) -> Callable[[int, int], None]:
-    """Tells `progress` of a part of the work, from `low` to `high`, as an engine gets on with it."""
-    return lambda done, total: progress(what, low + (high - low) * done / total)

@@ -12,9 +12,8 @@ from driftcore import stats
 from driftcore.workflows._clouds import Cloud, Clouds, Column, Told, centroids, drawn
 from driftcore.workflows._concepts import Concepts, by_label, concepts_of
 from driftcore.workflows._pairing import Vectors
-from driftcore.workflows._reading import share
 from driftcore.workflows._window_rows import Anchors, Ground, Window
-from driftcore.workflows.progress import Progress
+from driftcore.workflows.progress import Progress, within
 
 Codes = NDArray[np.int64]
 Labels = NDArray[np.object_]
@@ -44,7 +43,7 @@ def window_concepts(
     for (before, after), note in ((labels, ()), (predictions, (_BY_PREDICTION,))):
         if before is not None and after is not None:
             return _by_value(before, after, met.anchors if met.spaces == "anchors" else None, reference, note)
-    told = share(progress, "looking at every sample: what it is about", 0.05, 0.2)
+    told = within(progress, "looking at every sample: what it is about", 0.05, 0.2)
     if met.spaces == "anchors" and met.anchors is not None:
         return _beside_anchors(reference, current, met.anchors, seed, told)
     return _nearest_of_reference(clouds, reference, current, seed, told)

@@ -14,10 +14,9 @@ from driftcore.records import DriftPolicy
 from driftcore.stats.content import MAX_ROWS
 from driftcore.workflows._clouds import Cloud, Column, drawn
 from driftcore.workflows._pairing import Vectors
-from driftcore.workflows._reading import share
 from driftcore.workflows._window_concepts import WindowConcepts
 from driftcore.workflows._window_space import WindowSpace
-from driftcore.workflows.progress import Progress
+from driftcore.workflows.progress import Progress, within
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -93,7 +92,7 @@ def witness_of(
     asked[list(witnesses)] = True
     (rows,) = np.nonzero(asked[concepts.current])
     if len(rows):
-        told = share(progress, "looking at every sample of what changed", 0.6, 0.65)
+        told = within(progress, "looking at every sample of what changed", 0.6, 0.65)
         tally = partial(_asked, witnesses=witnesses)
         witness[rows] = space.current.total(tally, concepts.current, rows=rows, told=told).values
     return witness, typical

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from driftcore import stats
 from driftcore.workflows._clouds import Column, drawn
 from driftcore.workflows._pairing import Vectors
-from driftcore.workflows._reading import share
 from driftcore.workflows._window_concepts import WindowConcepts
 from driftcore.workflows._window_rows import Ground, Window
-from driftcore.workflows.progress import Progress
+from driftcore.workflows.progress import Progress, within
 
 Codes = NDArray[np.int64]
 
@@ -69,7 +68,7 @@ def seen_beside(
     seen = current.cloud.total(
         partial(_seen, farness=known.farness, nearest=_unit(nearest)),
         np.zeros(len(current.sample_ids), dtype=np.int64),
-        told=share(progress, "looking at every sample: how far it is from any known one", 0.8, 0.95),
+        told=within(progress, "looking at every sample: how far it is from any known one", 0.8, 0.95),
     )
     novel = None if known.farness is None or seen.distances is None else known.farness.novel(seen.distances)
     return novel, seen.shift.values

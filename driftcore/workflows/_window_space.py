@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from driftcore import stats
 from driftcore.workflows._clouds import Cloud, centroids
 from driftcore.workflows._pairing import Vectors
-from driftcore.workflows._reading import share
 from driftcore.workflows._window_concepts import WindowConcepts
 from driftcore.workflows._window_rows import Ground, Window
-from driftcore.workflows.progress import Progress
+from driftcore.workflows.progress import Progress, within
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -81,7 +80,7 @@ def _directions(anchors: Vectors) -> Vectors:
 def net_movement(space: WindowSpace, concepts: WindowConcepts, progress: Progress) -> Movement:
     """How far each centroid moved beyond its anchors; a concept that a window lacks did not move."""
     n_concepts = len(concepts.names)
-    looking = partial(share, progress, "looking at every sample: where concepts stand")
+    looking = partial(within, progress, "looking at every sample: where concepts stand")
     before = centroids(space.reference, concepts.reference, n_concepts, told=looking(0.7, 0.75))
     after = centroids(space.current, concepts.current, n_concepts, told=looking(0.75, 0.8))
     means, variance = after.means - before.means, before.sampling_variance + after.sampling_variance

@@ -108,15 +108,15 @@ def compare(
     if reference != current and store.snapshots.n_shared(before, after) < MIN_PAIRS:
         return _windows(store, reference, current, windows, policy, engine, closely, seed, progress)
 
-    # one core a product: the report has the same digits wherever it is made, and many small ones are faster so
-    with alone():
-        report = _paired(
-            store, before, after, report_id, policy, align, engine, closely=closely, seed=seed, progress=progress
-        )
+    report = _paired(
+        store, before, after, report_id, policy, align, engine, closely=closely, seed=seed, progress=progress
+    )
     progress("done", 1.0)
     return report
 
 
+# one core a product: the report has the same digits wherever it is made, and many small ones are faster so
+@alone()
 def _paired(
     store: Store,
     before: Snapshot,

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from driftcore.engine import Engine, LocalEngine, chosen_engine
+from driftcore.engine import Engine, LocalEngine, alone, chosen_engine
 from driftcore.records import DriftPolicy, DriftReport, Provenance, Snapshot, to_json
 from driftcore.store import Store
 from driftcore.workflows._clouds import Clouds
@@ -45,6 +45,7 @@ from driftcore.workflows.progress import Progress, silent
 METHOD = "windows-1"
 
 
+@alone()
 def compare_windows(
     store: Store,
     reference: str,
