@@ -196,6 +196,22 @@ def test_what_a_worker_cannot_find_is_said_as_here(engine: RayEngine, tmp_path: 
         engine.total(read, int, [1, 2], told=lambda done, n: None)
 
 
+def test_live_windows_too(store: Store, engine: RayEngine) -> None:
+    """Two weeks of other samples each: what is said of them comes from the cluster with the same digits."""
+    weeks = make_world(n_concepts=20, n_per_concept=2_500, n_dims=48, seed=5)
+    later = moved(weeks, 3, toward=7, share=0.4)
+    for name, vectors in (("week 1", weeks.vectors), ("week 2", later)):
+        ids = [f"{name}, {row}" for row in range(len(vectors))]
+        ingest(store, {"id": ids, "label": weeks.labels, "embedding": vectors}, checkpoint="a", split=name)
+    reports = []
+    for where in (LocalEngine(), engine):
+        store.reports.discard("a")
+        reports.append(compare(store, "a", "a", reference_split="week 1", split="week 2", engine=where))
+    assert printed(reports[0]) == printed(reports[1])
+    assert [report.provenance.engine for report in reports] == ["local", "ray"]
+    assert reports[1].concepts[0].concept == "concept 3"
+
+
 @pytest.mark.parametrize("way", ["head", "client"])
 def test_the_command_joins_the_cluster(store: Store, cluster: Cluster, expected: str, way: str) -> None:
     store.reports.discard("b")

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -74,6 +75,7 @@ def by_rows(largest: int, repeats: int) -> list[str]:
         "| samples | dims | by | s | times the floor | CPU-s | times the floor's | peak, GB |",
         "|---|---|---|---|---|---|---|---|",
     ]
+    measured: list[tuple[int, dict[str, Took]]] = []
     for n, n_dims in ((10_000, 384), (100_000, 384), (1_000_000, 384), (10_000_000, 64)):
         if n > largest:
             continue
@@ -81,11 +83,13 @@ def by_rows(largest: int, repeats: int) -> list[str]:
             folder = Path(place)
             make(folder, n, n_dims, arrays=n <= 1_000_000)
             own, least = in_turn(folder, repeats if n <= 1_000_000 else 1)
-            lines += [row(n, n_dims, "**Driftloop**", own, least), row(n, n_dims, "the floor", least, least)]
+            each = {"**Driftloop**": own, "the floor": least}
             for name, (what, most, elsewhere) in PEERS.items():
                 if n * n_dims <= most and (not elsewhere or PEERS_PYTHON.is_file()):
-                    took = measure(name, folder, PEERS_PYTHON if elsewhere else Path(sys.executable))
-                    lines.append(row(n, n_dims, what, took, least))
+                    each[what] = measure(name, folder, PEERS_PYTHON if elsewhere else Path(sys.executable))
+            lines += [row(n, n_dims, what, took, least) for what, took in each.items()]
+            if n_dims == 384:
+                measured.append((n, each))
     missing = "" if PEERS_PYTHON.is_file() else " Evidently and alibi-detect were not installed (`make bench` does)."
     return [
         *lines,
@@ -93,17 +97,34 @@ def by_rows(largest: int, repeats: int) -> list[str]:
         "Peers are asked as far as they end within ten minutes and fit into memory; they answer less: a rotation and "
         f"distances, or one yes or no for the whole space.{missing}",
         "",
+        *growth(measured),
     ]
 
 
+def growth(measured: list[tuple[int, dict[str, Took]]]) -> list[str]:
+    """How time and memory grow with ten times the samples, for whoever could be asked both times."""
+    lines = ["## How it grows with samples, 384 dims", "", "| from | to | by | time | peak |", "|---|---|---|---|---|"]
+    for (few, before), (many, after) in pairwise(measured):
+        for what in before:
+            if what in after and not before[what].failed and not after[what].failed:
+                times = after[what].seconds / before[what].seconds, after[what].peak_gb / before[what].peak_gb
+                lines.append(f"| {few:,} | {many:,} | {what} | × {times[0]:.1f} | × {times[1]:.1f} |")
+    return [*lines, ""]
+
+
 def by_width(repeats: int) -> list[str]:
-    lines = ["## By width, 100,000 samples", "", "| dims | s | times the floor | peak, GB |", "|---|---|---|---|"]
+    lines = [
+        "## By width, 100,000 samples",
+        "",
+        "| dims | s | CPU-s | times the floor's | peak, GB |",
+        "|---|---|---|---|---|",
+    ]
     for n_dims in (64, 384, 1024):
         with tempfile.TemporaryDirectory(prefix="driftloop-bench-") as place:
             make(Path(place), 100_000, n_dims, arrays=False)
             own, least = in_turn(Path(place), repeats)
-            ratio = own.seconds / least.seconds
-            lines.append(f"| {n_dims} | {own.seconds:.1f} | {ratio:.1f} | {own.peak_gb:.2f} |")
+            ratio = own.cpu_seconds / least.cpu_seconds
+            lines.append(f"| {n_dims} | {own.seconds:.1f} | {own.cpu_seconds:.1f} | {ratio:.1f} | {own.peak_gb:.2f} |")
     return [*lines, ""]
 
 
