@@ -43,7 +43,8 @@ class RayEngine:
             try:
                 ray.init(address=address, log_to_driver=False, logging_level="error", include_dashboard=None)
             except (ConnectionError, RuntimeError, ValueError) as error:
-                raise EngineError(f"The Ray cluster cannot be joined: {one_line(error, 200)}") from error
+                # a client's error is the traceback of the other side, which ends with what went wrong
+                raise EngineError(f"The Ray cluster cannot be joined: {one_line(_last_line(error), 200)}") from error
 
     def total(
         self, read: Callable[[Part], Read], tally: Callable[[Read], Sums], parts: Sequence[Part], *, told: Told
@@ -100,6 +101,10 @@ def _tallied(how: tuple[Callable[[Part], Read], Callable[[Read], Sums]], parts: 
 
 def _added(left: Sums, right: Sums) -> Sums:
     return left + right
+
+
+def _last_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
 
 
 def _reachable(address: str) -> None:

@@ -15,6 +15,7 @@ from driftcore.store._corridors import Corridors, SpaceMaps
 from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
+from driftcore.store._heap import share_heaps
 from driftcore.store._jobs import Jobs
 from driftcore.store._marks import Marks
 from driftcore.store._models import Models
@@ -61,6 +62,7 @@ class Store:
     """
 
     def __init__(self, place: Place, *, read_only: bool = False) -> None:
+        share_heaps()  # before LanceDB's threads come
         import lancedb
 
         uri = place.uri
