@@ -14,6 +14,7 @@
     ├── TrainingError (RuntimeError)          a trainer could not do its job, and says why
     ├── EngineError (RuntimeError)            the cluster to add up on is not there, or gave up
     └── StoreError (OSError)                  the store itself cannot be opened, read or written
+        └── UnreachableError                  its storage is away: no network, no bucket, no right to it
 
 Each message names the thing, the value, and what to do next, in one line.
 """
@@ -81,6 +82,10 @@ class EngineError(DriftcoreError, RuntimeError):
 
 class StoreError(DriftcoreError, OSError):
     """The store itself cannot be opened, read or written."""
+
+
+class UnreachableError(StoreError):
+    """The storage under the store is away: no network, no such bucket, or no right to it."""
 
 
 def one_line(value: object, limit: int = 80) -> str:

@@ -1,6 +1,7 @@
 """The store: one LanceDB database that keeps snapshots, eval runs, reports, frames and spans."""
 
+from driftcore.store._place import Place
 from driftcore.store._snapshots import VectorReader
-from driftcore.store._store import Place, Store, open_place, open_store
+from driftcore.store._store import Store, open_place, open_store
 
 __all__ = ["Place", "Store", "VectorReader", "open_place", "open_store"]

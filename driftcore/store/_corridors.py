@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from driftcore.records import CorridorStep, SpaceMap
 from driftcore.store._columns import float_matrix, strings
-from driftcore.store._shelf import Database, Entry, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Entry, Shelf
 
 _STEP = pa.schema(
     [
@@ -71,7 +72,7 @@ class Corridors:
         self._shelf.sweep()
 
     def _step(self, entry: Entry) -> CorridorStep:
-        arrow = self._shelf.data(entry).search().to_arrow()
+        arrow = self._shelf.data(entry).read()
         return CorridorStep(
             checkpoint=entry.payload["checkpoint"],
             sample_ids=strings(arrow["sample_id"]),
@@ -95,7 +96,7 @@ class SpaceMaps:
         entry = self._shelf.get(_key(basis))
         if entry is None:
             return None
-        rows = float_matrix(self._shelf.data(entry).search().to_arrow()["vector"])
+        rows = float_matrix(self._shelf.data(entry).read()["vector"])
         n_reference = entry.payload["n_dims_reference"]
         return SpaceMap(reference_axes=rows[:n_reference], current_axes=rows[n_reference:-1], offset=rows[-1])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from driftcore.errors import NotFoundError, one_line
 from driftcore.records import Decision, from_json, to_json
-from driftcore.store._shelf import Database, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Shelf
 
 
 class Decisions:

@@ -12,7 +12,8 @@ import pyarrow as pa
 from driftcore.errors import ConflictError, one_line
 from driftcore.records import EvalOrigin, EvalRun, Predictions, from_json, to_json
 from driftcore.store._columns import add_to_digest, names, row_order, strings
-from driftcore.store._shelf import Database, Entry, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Entry, Shelf
 
 _SCHEMA = pa.schema(
     [
@@ -85,7 +86,7 @@ class EvalRuns:
         entry = self._shelf.get(_key(checkpoint, split))
         if entry is None:
             return None
-        arrow = self._shelf.data(entry).search().to_arrow()
+        arrow = self._shelf.data(entry).read()
         return Predictions(
             sample_ids=strings(arrow["sample_id"]),
             predictions=names(arrow["prediction"]),

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from driftcore.records import FrameStep
 from driftcore.store._columns import strings
-from driftcore.store._shelf import Database, Entry, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Entry, Shelf
 
 _SCHEMA = pa.schema(
     [
@@ -75,7 +76,7 @@ class FrameSteps:
         self._shelf.sweep()
 
     def _step(self, entry: Entry) -> FrameStep:
-        arrow = self._shelf.data(entry).search().to_arrow()
+        arrow = self._shelf.data(entry).read()
         return replace(
             _outline(entry),
             sample_ids=strings(arrow["sample_id"]),

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 from driftcore.errors import NotFoundError, listed, one_line
 from driftcore.records import Heartbeat, Job, JobEvent, from_json, to_json
-from driftcore.store._shelf import Database, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Shelf
 
 
 class Jobs:

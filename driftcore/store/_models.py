@@ -7,7 +7,8 @@ import hashlib
 import pyarrow as pa
 
 from driftcore.errors import ConflictError, one_line
-from driftcore.store._shelf import Database, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Shelf
 
 _SCHEMA = pa.schema([pa.field("content", pa.large_binary(), nullable=False)])
 
@@ -39,7 +40,7 @@ class Models:
         entry = self._shelf.get(checkpoint)
         if entry is None:
             return None
-        content: bytes = self._shelf.data(entry).search().to_arrow()["content"][0].as_py()
+        content: bytes = self._shelf.data(entry).read()["content"][0].as_py()
         return content
 
     def trainer(self, checkpoint: str) -> str | None:

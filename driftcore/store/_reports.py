@@ -11,7 +11,8 @@ import pyarrow as pa
 from driftcore.errors import NotFoundError, listed, one_line
 from driftcore.records import DriftPolicy, DriftReport, GapClosures, SampleDrift, Span, from_json, to_json
 from driftcore.store._columns import names, strings
-from driftcore.store._shelf import Database, Entry, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Entry, Shelf
 
 _SAMPLES = pa.schema(
     [
@@ -64,7 +65,7 @@ class Reports:
         NotFoundError
             If no such report is kept.
         """
-        arrow = self._shelf.data(self._entry(report_id)).search().to_arrow()
+        arrow = self._shelf.data(self._entry(report_id)).read()
         return SampleDrift(
             sample_ids=strings(arrow["sample_id"]),
             concepts=names(arrow["concept"]),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from driftcore.records import LoopRound, from_json, to_json
-from driftcore.store._shelf import Database, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Shelf
 
 
 class Rounds:

@@ -7,7 +7,8 @@ import pyarrow as pa
 from driftcore.errors import NotFoundError, listed, one_line
 from driftcore.records import SampledRows, Sampling, from_json, to_json
 from driftcore.store._columns import names, strings
-from driftcore.store._shelf import Database, Entry, Shelf
+from driftcore.store._database import Database
+from driftcore.store._shelf import Entry, Shelf
 
 _SCHEMA = pa.schema(
     [
@@ -47,7 +48,7 @@ class Samplings:
         NotFoundError
             If there is no such draw.
         """
-        arrow = self._shelf.data(self._entry(sampling_id)).search().to_arrow()
+        arrow = self._shelf.data(self._entry(sampling_id)).read()
         return SampledRows(
             sample_ids=strings(arrow["sample_id"]),
             concepts=names(arrow["concept"]),

@@ -12,21 +12,15 @@ import json
 import os
 import socket
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from driftcore.errors import NotAllowedError, StoreError, one_line
-
-if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
-    from lancedb.table import Table
-
-Result = TypeVar("Result")
+from driftcore.errors import StoreError, one_line
+from driftcore.store._database import Database, Table
 
 # merge_insert doubles rows in a race unless the key is declared; with it, the loser inserts nothing
 _REGISTER = pa.schema(
@@ -39,7 +33,6 @@ _REGISTER = pa.schema(
     ]
 )
 
-_ATTEMPTS = 5
 _ABANDONED_AFTER = timedelta(days=1)
 # a read opens every piece, at about 0.3 ms each; nobody reads one version of a register for ten minutes
 _MANY_PIECES, _OLD_VERSIONS = 64, timedelta(minutes=10)
@@ -56,46 +49,29 @@ class Entry:
     written_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Database:
-    """The connection of a store, and what may be done with it."""
-
-    connection: LanceDBConnection
-    read_only: bool
-
-    def require_writable(self) -> None:
-        """Refuse whoever opened the store for reading only.
-
-        Raises
-        ------
-        NotAllowedError
-        """
-        if self.read_only:
-            raise NotAllowedError("The store is open for reading only: ask an editor to do this.")
-
-
 class Shelf:
     """All entries of one kind."""
 
     def __init__(self, database: Database, kind: str) -> None:
-        self._database = database.connection
+        self._database = database
         self._require_writable = database.require_writable
         self._kind = kind
+        self._register = Table(database, kind, _REGISTER)
 
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, oldest first."""
-        rows = self._register().search().to_arrow().sort_by("written_at").to_pylist()
+        rows = self._register.read().sort_by("written_at").to_pylist()
         return tuple(_entry(row) for row in rows)
 
     def version(self) -> int:
-        """A number that changes with every entry."""
-        return int(self._register().version)
+        """A number that changes with every entry; 0 before the first."""
+        return self._register.version()
 
     def get(self, key: str) -> Entry | None:
         """The entry under `key`, or None."""
         from lancedb.expr import col, lit
 
-        rows = self._register().search().where(col("key") == lit(key)).to_arrow().to_pylist()
+        rows = self._register.read(where=col("key") == lit(key)).to_pylist()
         return _entry(rows[0]) if rows else None
 
     def some(self, keys: Iterable[str]) -> dict[str, Entry]:
@@ -105,7 +81,7 @@ class Shelf:
         wanted = sorted(set(keys))
         if not wanted:
             return {}
-        rows = self._register().search().where(col("key").isin(wanted)).to_arrow().to_pylist()
+        rows = self._register.read(where=col("key").isin(wanted)).to_pylist()
         return {row["key"]: _entry(row) for row in rows}
 
     def put(
@@ -137,7 +113,7 @@ class Shelf:
         stored = self._insert(row)
         ours = (stored.table, stored.written_at) == (table, row["written_at"])
         if table is not None and not ours:
-            self._database.drop_table(table, ignore_missing=True)
+            self._database.drop(table)
         return stored, ours
 
     def replace(self, key: str, fingerprint: str, payload: dict[str, Any]) -> None:
@@ -145,15 +121,7 @@ class Shelf:
         self._require_writable()
         row = {"key": key, "fingerprint": fingerprint, "table": None, "payload": json.dumps(payload, allow_nan=False)}
         rows = pa.Table.from_pylist([{**row, "written_at": datetime.now(UTC)}], schema=_REGISTER)
-        retried(
-            lambda: (
-                self._register()
-                .merge_insert("key")
-                .when_matched_update_all()
-                .when_not_matched_insert_all()
-                .execute(rows)
-            )
-        )
+        self._register.merge(rows, "key", update=True)
 
     def remove(self, key: str) -> None:
         """Take the entry out of the register, then drop its data."""
@@ -163,22 +131,21 @@ class Shelf:
         entry = self.get(key)
         if entry is None:
             return
-        condition = (col("key") == lit(key)).to_sql()
-        retried(lambda: self._register().delete(condition))
+        self._register.delete(col("key") == lit(key))
         if entry.table is not None:
-            self._database.drop_table(entry.table, ignore_missing=True)
+            self._database.drop(entry.table)
 
     def data(self, entry: Entry) -> Table:
         """The data table of an entry."""
         if entry.table is None:
             raise StoreError(f"{self._kind} '{one_line(entry.key)}' has no data table; the register is damaged.")
-        return self._database.open_table(entry.table)
+        return Table(self._database, entry.table)
 
     def sweep(self, key: str | None = None) -> None:
         """Drop what killed writers of this key, or of any, left behind; what a live writer is at work on stays."""
         self._require_writable()
         prefix = f"{self._kind}-" if key is None else f"{self._kind}-{_short(key)}-"
-        abandoned = [name for name in self._tables(prefix) if _abandoned(name)]
+        abandoned = [name for name in self._database.names(prefix) if _abandoned(name)]
         if not abandoned:
             return
         # read afterwards: a writer that finished and left in between would lose what it had just registered
@@ -186,40 +153,26 @@ class Shelf:
         known = {entry.table for entry in stored if entry is not None}
         for name in abandoned:
             if name not in known:
-                self._database.drop_table(name, ignore_missing=True)
+                self._database.drop(name)
 
     def compact(self) -> None:
         """Melt the register into one piece, where so many small writes lie side by side that reading them is slow."""
         self._require_writable()
-        register = self._register()
-        # a dict, whatever its annotation says
-        statistics: Any = register.stats()
-        if statistics["fragment_stats"]["num_small_fragments"] <= _MANY_PIECES:
-            return
-        try:
-            register.optimize(cleanup_older_than=_OLD_VERSIONS)
-        except (OSError, RuntimeError) as error:
-            # someone else did it in the same moment
-            if not _lost_race(error):
-                raise StoreError(f"The store could not be compacted: {one_line(error, 300)}") from error
+        if self._register.n_pieces() > _MANY_PIECES:
+            self._register.compact(_OLD_VERSIONS)
 
     def orphans(self) -> tuple[str, ...]:
         """Data tables that belong to no entry: writers at work, or killed."""
         known = {entry.table for entry in self.entries()}
-        return tuple(name for name in self._tables(f"{self._kind}-") if name not in known)
+        return tuple(name for name in self._database.names(f"{self._kind}-") if name not in known)
 
     def _write(self, table: str, data: Iterable[pa.RecordBatch], schema: pa.Schema | None) -> str:
-        batches = iter(data)
-        try:
-            retried(lambda: self._database.create_table(table, data=batches, schema=schema), attempts=1)
-        except BaseException:
-            self._database.drop_table(table, ignore_missing=True)
-            raise
+        self._database.create(table, data, schema)
         return table
 
     def _insert(self, row: dict[str, Any]) -> Entry:
         rows = pa.Table.from_pylist([row], schema=_REGISTER)
-        retried(lambda: self._register().merge_insert("key").when_not_matched_insert_all().execute(rows))
+        self._register.merge(rows, "key")
         stored = self.get(row["key"])
         if stored is None:
             raise StoreError(f"{self._kind} '{one_line(row['key'])}' was removed while it was written; run it again.")
@@ -228,38 +181,6 @@ class Shelf:
     def _table_name(self, key: str) -> str:
         now = int(datetime.now(UTC).timestamp())
         return f"{self._kind}-{_short(key)}-{now:x}-{_host()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-
-    def _tables(self, prefix: str) -> Iterator[str]:
-        token: str | None = None
-        while True:
-            page = self._database.list_tables(page_token=token, limit=1000)
-            yield from (name for name in page.tables if name.startswith(prefix))
-            token = page.page_token
-            if not token:
-                return
-
-    def _register(self) -> Table:
-        return retried(lambda: self._database.create_table(self._kind, schema=_REGISTER, exist_ok=True))
-
-
-def retried(action: Callable[[], Result], *, attempts: int = _ATTEMPTS) -> Result:
-    """Run `action` again where another writer was faster; when it keeps losing, or fails otherwise, say so."""
-    patient = Retrying(
-        retry=retry_if_exception(_lost_race),
-        stop=stop_after_attempt(attempts),
-        wait=wait_random_exponential(multiplier=0.1, max=3),
-        reraise=True,
-    )
-    try:
-        return patient(action)
-    except (OSError, RuntimeError) as error:
-        raise StoreError(f"The store could not be written: {one_line(error, 300)}") from error
-
-
-def _lost_race(error: BaseException) -> bool:
-    """LanceDB tells a lost race from other failures in words only."""
-    words = str(error).lower()
-    return isinstance(error, OSError | RuntimeError) and ("conflict" in words or "concurrent" in words)
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,10 +15,8 @@ from numpy.typing import NDArray
 from driftcore.errors import ConflictError, NotFoundError, listed, one_line
 from driftcore.records import ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows, from_json, to_json
 from driftcore.store._columns import add_to_digest, float_matrix, names, optional_strings, row_order, strings
-from driftcore.store._shelf import Database, Entry, Shelf, retried
-
-if TYPE_CHECKING:
-    from lancedb.table import Table
+from driftcore.store._database import Database, Table
+from driftcore.store._shelf import Entry, Shelf
 
 _BATCH_ROWS, _FEW = 8192, 2000
 
@@ -38,6 +35,7 @@ class Snapshots:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._shelf = Shelf(database, "snapshots")
+        self._samples = Table(database, "samples", _SAMPLES)
 
     def all(self) -> tuple[Snapshot, ...]:
         """Every stored snapshot, in order of time."""
@@ -111,8 +109,7 @@ class Snapshots:
 
     def rows(self, checkpoint: str, split: str) -> SnapshotRows:
         """Ids, vectors and labels of a snapshot."""
-        table = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "label", "vector"])
-        arrow = table.to_arrow()
+        arrow = self._shelf.data(self._entry(checkpoint, split)).read(["sample_id", "label", "vector"])
         labels = names(arrow["label"])
         return SnapshotRows(
             sample_ids=strings(arrow["sample_id"]),
@@ -132,7 +129,7 @@ class Snapshots:
 
         entry = self._entry(checkpoint, split)
         table = self._shelf.data(entry)
-        stored = strings(table.search().select(["sample_id"]).to_arrow()["sample_id"])
+        stored = strings(table.read(["sample_id"])["sample_id"])
         rows = pd.Index(stored).get_indexer(pd.Index(sample_ids))
         if (rows < 0).any():
             missing = listed(sample_ids[rows < 0], limit=3)
@@ -153,17 +150,13 @@ class Snapshots:
 
     def labels(self, checkpoint: str, split: str) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
         """Ids and labels of a snapshot without its vectors; a missing label is None."""
-        arrow = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "label"]).to_arrow()
+        arrow = self._shelf.data(self._entry(checkpoint, split)).read(["sample_id", "label"])
         return strings(arrow["sample_id"]), names(arrow["label"])
 
     def n_shared(self, reference: Snapshot, current: Snapshot) -> int:
         """How many sample ids two snapshots have in common, without a Python object an id."""
         before, after = (
-            self._shelf.data(self._entry(side.checkpoint, side.split))
-            .search()
-            .select(["sample_id"])
-            .to_arrow()["sample_id"]
-            .combine_chunks()
+            self._shelf.data(self._entry(side.checkpoint, side.split)).read(["sample_id"])["sample_id"].combine_chunks()
             for side in (reference, current)
         )
         # as they are stored nearly always
@@ -184,17 +177,17 @@ class Snapshots:
             return np.empty(0, dtype=object)
         wanted = pa.array(sample_ids, pa.string())
         rows = _looked_up(self._shelf.data(self._entry(checkpoint, split)), "sample_id", wanted, "content_id")
-        return strings(_looked_up(self._samples(), "content_id", rows, column))
+        return strings(_looked_up(self._samples, "content_id", rows, column))
 
     def having_text(self, checkpoint: str, split: str, text: str) -> NDArray[np.object_]:
         """Ids of the samples of a snapshot that have `text` in their own, in any case; no other text is kept."""
         wanted = text.lower()
         hits = []
-        for batch in self._samples().search().select(["content_id", "text"]).to_batches():
+        for batch in self._samples.batches(["content_id", "text"]):
             has = pc.match_substring(pc.utf8_lower(batch["text"]), wanted)
             hits.append(batch["content_id"].filter(has))
         found = pa.chunked_array(hits, pa.string())
-        rows = self._shelf.data(self._entry(checkpoint, split)).search().select(["sample_id", "content_id"]).to_arrow()
+        rows = self._shelf.data(self._entry(checkpoint, split)).read(["sample_id", "content_id"])
         return strings(rows["sample_id"].filter(pc.is_in(rows["content_id"], value_set=found.combine_chunks())))
 
     def version(self) -> int:
@@ -241,20 +234,16 @@ class Snapshots:
             },
             schema=_SAMPLES,
         )
-        retried(lambda: self._samples().merge_insert("content_id").when_not_matched_insert_all().execute(rows))
-
-    def _samples(self) -> Table:
-        return retried(lambda: self._database.connection.create_table("samples", schema=_SAMPLES, exist_ok=True))
+        self._samples.merge(rows, "content_id")
 
 
 def _looked_up(table: Table, key: str, wanted: pa.Array | pa.ChunkedArray, column: str) -> pa.ChunkedArray:
     """What `column` says of each of the wanted keys, null where one is not there; without a Python object a row."""
     from lancedb.expr import col
 
-    query = table.search().select([key, column])
     few = pc.drop_null(pc.unique(wanted))
     # a filter of very many literals is slower than reading the column
-    found = (query.where(col(key).isin(few.to_pylist())) if len(few) <= _FEW else query).to_arrow()
+    found = table.read([key, column], where=col(key).isin(few.to_pylist()) if len(few) <= _FEW else None)
     known = found[key].combine_chunks()
     return found[column].take(pc.index_in(wanted, value_set=known, skip_nulls=True))
 
@@ -269,7 +258,7 @@ class VectorReader:
         """The vectors of some rows, in the order asked for; fastest for rows that follow each other."""
         if len(rows) and rows[-1] - rows[0] + 1 == len(rows) and (np.diff(rows) == 1).all():
             # a range is read as it lies, in half the time that its row numbers take
-            found = self._table.search().select(["vector"]).offset(int(rows[0])).limit(len(rows)).to_arrow()
+            found = self._table.read(["vector"], rows=range(int(rows[0]), int(rows[-1]) + 1))
             return float_matrix(found["vector"])
         return _taken(self._table, rows)
 
@@ -277,8 +266,7 @@ class VectorReader:
 def _taken(table: Table, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Each row once, in the table's order, whatever order was asked for."""
     wanted, places = np.unique(rows, return_inverse=True)
-    found = table.take_offsets(wanted.tolist()).select(["vector"]).to_arrow()
-    return float_matrix(found["vector"])[places]
+    return float_matrix(table.take(wanted, ["vector"])["vector"])[places]
 
 
 def content_fingerprint(batch: SnapshotBatch) -> str:

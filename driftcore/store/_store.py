@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
-from driftcore.errors import ConflictError, NotFoundError, StoreError, listed, one_line
+from driftcore.errors import ConflictError, NotFoundError, listed, one_line
 from driftcore.records import Checkpoint, Snapshot
 from driftcore.store._clusters import ClusterReports
 from driftcore.store._corridors import Corridors, SpaceMaps
+from driftcore.store._database import connected
 from driftcore.store._decisions import Decisions
 from driftcore.store._evals import EvalRuns
 from driftcore.store._frames import FrameSteps
-from driftcore.store._heap import share_heaps
 from driftcore.store._jobs import Jobs
 from driftcore.store._marks import Marks
 from driftcore.store._models import Models
+from driftcore.store._place import Place
 from driftcore.store._reports import Reports, Spans
 from driftcore.store._rounds import Rounds
 from driftcore.store._samplings import Samplings
-from driftcore.store._shelf import Database, Shelf
+from driftcore.store._shelf import Shelf
 from driftcore.store._snapshots import Snapshots
 from driftcore.store._traces import Traces
 from driftcore.store._views import Views
 
-if TYPE_CHECKING:
-    from lancedb.db import LanceDBConnection
-
 _PINNED, _SECRET = "reference", "secret"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a store is, small and for sending: whoever reads a part of it elsewhere opens it by `open_place`.
-
-    Parameters
-    ----------
-    uri : str
-    options : tuple of (str, str)
-        Of its storage; they may hold a password, and are not printed.
-    """
-
-    uri: str
-    options: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 class Store:
@@ -62,25 +43,11 @@ class Store:
     """
 
     def __init__(self, place: Place, *, read_only: bool = False) -> None:
-        share_heaps()  # before LanceDB's threads come
-        import lancedb
-
-        uri = place.uri
-
-        try:
-            # other processes write at the same time: every read looks for the newest version
-            connection = cast(
-                "LanceDBConnection",
-                lancedb.connect(uri, read_consistency_interval=timedelta(0), storage_options=dict(place.options)),
-            )
-            database = Database(connection=connection, read_only=read_only)
-            self._choices = Shelf(database, "choices")
-            self._choices.entries()
-        except (OSError, RuntimeError, ValueError) as error:
-            raise StoreError(f"The store '{one_line(uri, 200)}' cannot be opened: {one_line(error, 200)}") from error
+        database = connected(place, read_only=read_only)
+        self._choices = Shelf(database, "choices")
         # readers too need the secret that share links are signed with, and the first of them makes it
-        self._secrets = Shelf(Database(connection=connection, read_only=False), "choices")
-        self.uri, self.place = uri, place
+        self._secrets = Shelf(replace(database, read_only=False), "choices")
+        self.uri, self.place = place.uri, place
         self.snapshots = Snapshots(database)
         self.models = Models(database)
         self.evals = EvalRuns(database)
@@ -250,6 +217,8 @@ def open_store(
     ------
     NotFoundError
         If there is no store and `create` is False.
+    UnreachableError
+        If its storage is away.
     StoreError
         If it cannot be opened.
     """

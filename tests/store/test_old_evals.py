@@ -36,7 +36,7 @@ def test_without_grades_the_table_and_its_fingerprint_are_what_they_always_were(
     run, _ = log_eval(store, {"id": ["a", "b"], "prediction": ["x", "x"]}, checkpoint="wk0")
     (entry,) = store.evals._shelf.entries()
 
-    columns = store.evals._shelf.data(entry).search().to_arrow().schema.names
+    columns = store.evals._shelf.data(entry).read().schema.names
 
     assert columns == ["sample_id", "prediction", "confidence", "correct"]
     # what the version before this one wrote for the same two rows
@@ -64,4 +64,4 @@ def test_grades_come_back_and_change_the_fingerprint(tmp_path: Path) -> None:
             np.testing.assert_array_equal(again.scores, scores)
 
     assert stored["plain"].fingerprint != stored["graded"].fingerprint
-    assert pa.types.is_float32(store.evals._shelf.data(store.evals._shelf.entries()[0]).schema.field("score").type)
+    assert pa.types.is_float32(store.evals._shelf.data(store.evals._shelf.entries()[0]).schema().field("score").type)
