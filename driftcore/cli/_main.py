@@ -267,13 +267,24 @@ def make_map(
     store: StoreUri = None,
 ) -> None:
     """Compute the frame and keep it, so that the page opens at once."""
-    from driftcore.workflows.make_frame import make_frame
+    from driftcore.workflows.make_frame import fitted_part, make_frame
 
     opened = _open(context, store)
     before, after = _sides(opened, reference, current)
     with progress_bar() as progress:
         frame = make_frame(opened, before, after, split=split, progress=progress)
     console.print(f"The frame of '{one_line(before)}' is kept for {len(frame.steps)} checkpoints: driftloop app")
+    drawn = fitted_part(frame)
+    if drawn is not None:
+        console.print(f"{drawn[0].upper()}{drawn[1:]}.")
+
+
+@app.command("warm-up")
+def warm_up() -> None:
+    """Compile what the first map of an installation needs; `make install` does it, and the app in the background."""
+    from driftcore.workflows.warm import warm_up as run
+
+    console.print("Compiled: the first map begins at once." if run() else "It was compiled before.")
 
 
 def _open(context: typer.Context, store: str | None, *, create: bool = False) -> Store:
@@ -296,6 +307,9 @@ def _run_app(uri: str, port: int | None) -> None:
     """Become streamlit, on localhost; its settings lie in .streamlit/config.toml beside app.py."""
     import os
 
+    from driftcore.workflows.warm import warm_up_in_background
+
+    warm_up_in_background()
     command = [sys.executable, "-m", "streamlit", "run", str(bundled("app.py"))]
     command += [] if port is None else ["--server.port", str(port)]
     where = uri if "://" in uri else str(Path(uri).resolve())

@@ -55,20 +55,34 @@ def cluster(vectors: NDArray[np.float32], *, seed: int = 0, n_dims: int = 30) ->
     NotComparableError
         If there are fewer than 10 samples.
     """
-    reduced, smallest = reduced_space(vectors, seed=seed, n_dims=n_dims), smallest_cluster(len(vectors))
+    return found_in(reduced_space(vectors, seed=seed, n_dims=n_dims))
+
+
+def found_in(reduced: NDArray[np.float32]) -> Clusters:
+    """The clusters of a cloud that is reduced already."""
+    smallest = smallest_cluster(len(reduced))
     labels = clusters_of(reduced, smallest)
     return Clusters(labels=labels, reduction=f"PCA to {reduced.shape[1]} dims, min_cluster_size {smallest}")
 
 
 def reduced_space(vectors: NDArray[np.float32], *, seed: int, n_dims: int = 30) -> NDArray[np.float32]:
     """The leading principal components, as many as there are."""
+    return components(vectors, seed=seed, n_dims=n_dims)[0]
+
+
+def components(
+    vectors: NDArray[np.float32], *, seed: int, n_dims: int = 30
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """The leading principal components of a cloud; with its mean and the axes, which reduce other vectors likewise."""
     if len(vectors) < 10:
         raise NotComparableError(f"{len(vectors)} samples are too few for clusters: at least 10 are needed.")
     from sklearn.decomposition import PCA
 
+    pca = PCA(min(n_dims, *vectors.shape), random_state=seed)
     # identical samples have no variance, of which PCA then divides the components' shares
     with np.errstate(invalid="ignore"):
-        return PCA(min(n_dims, *vectors.shape), random_state=seed).fit_transform(vectors)
+        reduced = pca.fit_transform(vectors)
+    return reduced, pca.mean_.astype(np.float32), pca.components_.T.astype(np.float32)
 
 
 def smallest_cluster(n_samples: int) -> int:

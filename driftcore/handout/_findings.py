@@ -15,7 +15,7 @@ from driftcore.store import Store
 from driftcore.workflows.compare import compare
 from driftcore.workflows.export_span import span_table
 from driftcore.workflows.look import map_rows
-from driftcore.workflows.make_frame import make_frame
+from driftcore.workflows.make_frame import fitted_part, make_frame
 from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.timeline import pair_history, pairs_to_watch, timeline
 from driftcore.workflows.trend import onsets
@@ -174,7 +174,9 @@ def _map(store: Store, report: DriftReport, progress: Progress) -> tuple[Frame |
         frame = make_frame(store, report.reference, report.current, split=report.split, progress=progress)
     except NotComparableError as error:
         return None, None, [f"No map: {error}"]
-    return frame, map_rows(store, frame, report), []
+    drawn = fitted_part(frame)
+    remarks = [] if drawn is None else [f"The map: {drawn}."]
+    return frame, map_rows(store, frame, report), remarks
 
 
 def _spans_of(store: Store, report: DriftReport) -> list[Span]:

@@ -74,7 +74,16 @@ from driftcore.stats.moments import (
     paired_moments,
 )
 from driftcore.stats.multiplicity import benjamini_hochberg, look_alphas
-from driftcore.stats.neighbors import cohesion, nearest_among, nearest_neighbors, neighbor_overlap, stratified_queries
+from driftcore.stats.neighbor_graph import NeighborGraph, neighbor_graph, neighbors_among
+from driftcore.stats.neighbors import (
+    cohesion,
+    nearest_among,
+    nearest_neighbors,
+    neighbor_overlap,
+    shared_neighbors,
+    stratified_part,
+    stratified_queries,
+)
 from driftcore.stats.novelty import Distances, Farness, Novel, novel_beside_anchors, novel_samples
 from driftcore.stats.odds import OddsRatio, highest_within, mantel_haenszel
 from driftcore.stats.outcomes import churned, flip_counts, flip_pvalues, mcnemar_pvalues
@@ -111,6 +120,7 @@ __all__ = [
     "LeftEdge",
     "ModelChange",
     "Movements",
+    "NeighborGraph",
     "Novel",
     "OddsRatio",
     "PairedMoments",
@@ -193,8 +203,10 @@ __all__ = [
     "movements",
     "nearest_among",
     "nearest_neighbors",
+    "neighbor_graph",
     "neighbor_overlap",
     "neighbor_recall",
+    "neighbors_among",
     "noise_rates",
     "norm_ratios",
     "novel_beside_anchors",
@@ -216,12 +228,14 @@ __all__ = [
     "sense_jsd",
     "separation",
     "share_change_pvalues",
+    "shared_neighbors",
     "signed_permutation",
     "significand_bits",
     "smallest_trend_pvalue",
     "spread_order",
     "spread_over_concepts",
     "standing",
+    "stratified_part",
     "stratified_queries",
     "suspects",
     "theil_sen",

@@ -98,10 +98,32 @@ def neighbor_overlap(reference: Matrix, current: Matrix, queries: NDArray[np.int
     -----
     .. math:: J_i = |N_k(x_i) \cap N_k(y_i)| \,/\, |N_k(x_i) \cup N_k(y_i)|
     """
-    before = nearest_neighbors(reference, queries, k=k)
-    after = nearest_neighbors(current, queries, k=k)
+    return shared_neighbors(nearest_neighbors(reference, queries, k=k), nearest_neighbors(current, queries, k=k))
+
+
+def shared_neighbors(before: NDArray[np.int64], after: NDArray[np.int64]) -> Floats:
+    r"""Overlap of two neighbour lists of each sample: 1 = the same neighbours, 0 = none of them.
+
+    Parameters
+    ----------
+    before, after : int64 arrays of shape (n_samples, k)
+        Row numbers, in any order, none twice in a row: those of a `NeighborGraph`, or from `nearest_neighbors`.
+
+    Returns
+    -------
+    float64 array of shape (n_samples,), in [0, 1]
+
+    Notes
+    -----
+    .. math:: J_i = |A_i \cap B_i| \,/\, |A_i \cup B_i|
+
+    Examples
+    --------
+    >>> shared_neighbors(np.array([[1, 2]]), np.array([[2, 3]])).round(2).tolist()
+    [0.33]
+    """
     kept = (before[:, :, None] == after[:, None, :]).any(axis=2).sum(axis=1)
-    overlap: Floats = kept / (2 * k - kept)
+    overlap: Floats = kept / (before.shape[1] + after.shape[1] - kept)
     return overlap
 
 
@@ -170,3 +192,41 @@ def stratified_queries(
     rank[by_concept] = np.arange(len(order)) - starts
     share = np.bincount(codes)[codes] * n_queries / len(inside)
     return np.sort(order[rank < np.maximum(share, at_least)])
+
+
+def stratified_part(
+    strata: NDArray[np.int64], keys: NDArray[np.uint64], *, n_wanted: int, at_least: int = 30
+) -> NDArray[np.int64]:
+    """Row numbers of about `n_wanted` samples in the order of their keys, of every stratum its share.
+
+    Who is drawn depends on the keys alone and not on the order of the rows: give hashes of ids, and the same samples
+    come out of a file that was sorted otherwise.
+
+    Parameters
+    ----------
+    strata : int64 array of shape (n_samples,), all at least 0
+    keys : uint64 array of shape (n_samples,)
+        As good as random, none twice.
+    n_wanted : int
+        At least as many are drawn, where there are more: every stratum rounds up.
+    at_least : int
+        Of a smaller share, so many of the stratum or all that it has; fewer where `n_wanted` has no room for them, and
+        never none.
+
+    Examples
+    --------
+    >>> strata = np.array([0, 0, 0, 0, 0, 0, 1, 1])
+    >>> stratified_part(strata, np.array([7, 6, 5, 4, 3, 2, 1, 0], dtype=np.uint64), n_wanted=3, at_least=1).tolist()
+    [7, 5, 4, 3]
+    """
+    order = np.argsort(keys, kind="stable")
+    if len(order) <= n_wanted:
+        return order
+    sizes = np.bincount(strata)
+    room = max(1, min(at_least, n_wanted // max(1, int(np.count_nonzero(sizes)))))
+    wanted = np.maximum(np.ceil(sizes * (n_wanted / len(order))), room)
+    inside = strata[order]
+    by_stratum = np.argsort(inside, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[by_stratum] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return order[rank < wanted[inside]]

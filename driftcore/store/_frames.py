@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from driftcore.records import FrameStep
 from driftcore.store._columns import strings
@@ -23,6 +24,7 @@ _SCHEMA = pa.schema(
         pa.field("cluster", pa.int32(), nullable=False),
     ]
 )
+_CLUSTERS = pa.schema([pa.field("cluster", pa.int32(), nullable=False)])
 
 
 class FrameSteps:
@@ -33,18 +35,32 @@ class FrameSteps:
 
     def get(self, *basis: str) -> FrameStep | None:
         """The step computed from exactly `basis` (fingerprints and method), or None."""
-        entry = self._shelf.get(_key(basis))
-        return None if entry is None else self._step(entry)
+        keys = _key(basis), _key((*basis, "clusters"))
+        kept = self._shelf.some(keys)
+        return self._step(kept[keys[0]], kept.get(keys[1])) if keys[0] in kept else None
 
     def outlines(self, bases: Iterable[tuple[str, ...]]) -> tuple[FrameStep | None, ...]:
         """The steps computed from some bases without their samples, in one read; None where one is not kept."""
-        keys = [_key(basis) for basis in bases]
-        kept = self._shelf.some(keys)
-        return tuple(_outline(kept[key]) if key in kept else None for key in keys)
+        keys = [(_key(basis), _key((*basis, "clusters"))) for basis in bases]
+        kept = self._shelf.some([key for both in keys for key in both])
+        return tuple(_outline(kept[key], clustered=clusters in kept) if key in kept else None for key, clusters in keys)
 
     def kept(self, *basis: str) -> bool:
         """Whether the step is kept, without reading its points."""
         return self._shelf.get(_key(basis)) is not None
+
+    def clustered(self, *basis: str) -> bool:
+        """Whether the clusters of the step's own checkpoint are kept, without reading them."""
+        entry = self._shelf.get(_key(basis))
+        if entry is not None and entry.payload["clustered"]:
+            return True
+        return self._shelf.get(_key((*basis, "clusters"))) is not None
+
+    def write_clusters(self, clusters: NDArray[np.int32], *basis: str) -> None:
+        """Keep a checkpoint's own clusters, row by row of its step, in place of those that it was written with."""
+        table = pa.Table.from_arrays([pa.array(clusters, pa.int32())], schema=_CLUSTERS)
+        key = _key((*basis, "clusters"))
+        self._shelf.put(key, key, {}, table.to_batches(), _CLUSTERS)
 
     def write(self, step: FrameStep, *basis: str) -> None:
         """Keep a step under its basis; one that is kept already stays."""
@@ -53,6 +69,9 @@ class FrameSteps:
             "concepts": list(step.concepts),
             "centroids": step.centroids.astype(float).tolist(),
             "explained": step.explained,
+            "n_fitted": step.n_fitted,
+            "n_reference": step.n_reference,
+            "clustered": step.clustered,
         }
         columns = [
             pa.array(step.sample_ids, pa.string()),
@@ -75,17 +94,18 @@ class FrameSteps:
         """Drop the tables that killed writers left behind."""
         self._shelf.sweep()
 
-    def _step(self, entry: Entry) -> FrameStep:
+    def _step(self, entry: Entry, clusters: Entry | None) -> FrameStep:
         arrow = self._shelf.data(entry).read()
+        own = arrow if clusters is None else self._shelf.data(clusters).read()
         return replace(
-            _outline(entry),
+            _outline(entry, clustered=clusters is not None),
             sample_ids=strings(arrow["sample_id"]),
             points=np.column_stack([arrow["x"].to_numpy(), arrow["y"].to_numpy()]).astype(np.float32),
-            clusters=arrow["cluster"].to_numpy(),
+            clusters=own["cluster"].to_numpy(),
         )
 
 
-def _outline(entry: Entry) -> FrameStep:
+def _outline(entry: Entry, *, clustered: bool) -> FrameStep:
     """What the register says of a step: all but its samples."""
     return FrameStep(
         checkpoint=entry.payload["checkpoint"],
@@ -95,6 +115,9 @@ def _outline(entry: Entry) -> FrameStep:
         concepts=tuple(entry.payload["concepts"]),
         centroids=np.array(entry.payload["centroids"], dtype=np.float32).reshape(-1, 2),
         explained=entry.payload["explained"],
+        n_fitted=entry.payload["n_fitted"],
+        n_reference=entry.payload["n_reference"],
+        clustered=clustered or entry.payload["clustered"],
     )
 
 

@@ -28,6 +28,7 @@ from driftcore.ui._map_component import bundle, mount_map
 from driftcore.ui._map_loaders import load_first, load_passing
 from driftcore.ui._map_payload import Cloud, legend, make_cloud, packed_bits
 from driftcore.workflows.look import centroid_paths, highlighted_concepts, places_before
+from driftcore.workflows.make_frame import fitted_part
 
 if TYPE_CHECKING:
     # named for the reader only: plotly itself stays behind `charts`
@@ -272,11 +273,14 @@ def map_notes(rows: MapRows, choices: MapChoices, frame: Frame, report: DriftRep
     absent = (
         f" {missing:,} samples of {plain(report.current)} are not in the reference and not drawn." if missing else ""
     )
+    drawn = fitted_part(frame)
+    part = "" if drawn is None else f" ({drawn})"
+    carried = "" if step is None or step.clustered else f", of {plain(report.reference)}: these are not computed yet"
     st.caption(
-        f"{n_shown:,} of {len(rows):,} samples. Places come from UMAP on {plain(report.reference)}; movement comes "
-        "from the full space, drawn toward neighbouring concepts, without what training gave to every concept: "
+        f"{n_shown:,} of {len(rows):,} samples. Places come from UMAP on {plain(report.reference)}{part}; movement "
+        "comes from the full space, drawn toward neighbouring concepts, without what training gave to every concept: "
         f"{100 * explained:.0f} % of the displacement, the rest left the plane. Clusters: HDBSCAN on the leading "
-        f"principal components.{absent}"
+        f"principal components{carried}.{absent}"
     )
 
 

@@ -82,7 +82,9 @@ def _step(store: Store, frame: Frame, checkpoint: str) -> FrameStep:
 
     known = _fingerprints(store.uri, stamp_now())
     sides = [(name, known.get((name, frame.split))) for name in (frame.reference, checkpoint)]
-    return held().get(("step", store.uri, frame.method, frame.split, *sides), make)
+    # the clusters of a step may come later than its places
+    clustered = outline is not None and outline.clustered
+    return held().get(("step", store.uri, frame.method, frame.split, clustered, *sides), make)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -175,15 +175,19 @@ def drawn_by_label(labels: NDArray[np.object_], closely: int, *, seed: int) -> N
 
 def narrowed(rows: PairedRows) -> PairedRows:
     """The rows in their leading directions where there are fewer than five samples a dimension, else as they are."""
-    n_samples, n_dims = rows.reference.shape
-    if n_samples >= 5 * n_dims or rows.drawn is not None:
+    if rows.drawn is not None:
         return rows
+    reference, current = narrowed_vectors(rows.reference, rows.current)
+    return replace(rows, reference=reference, current=current)
+
+
+def narrowed_vectors(reference: Vectors, current: Vectors) -> tuple[Vectors, Vectors]:
+    """Both clouds in their leading directions where there are fewer than five samples a dimension, else as they are."""
+    n_samples, n_dims = reference.shape
+    if n_samples >= 5 * n_dims:
+        return reference, current
     kept = max(2, n_samples // 5)
-    return replace(
-        rows,
-        reference=stats.principal_coordinates(rows.reference, kept),
-        current=stats.principal_coordinates(rows.current, kept),
-    )
+    return stats.principal_coordinates(reference, kept), stats.principal_coordinates(current, kept)
 
 
 def outcome(store: Store, snapshot: Snapshot, sample_ids: NDArray[np.object_]) -> Outcome | None:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from driftcore import clustering, projection, stats
-from driftcore.errors import NotComparableError, one_line
-from driftcore.records import DriftPolicy, Frame, FrameStep, Snapshot
+from driftcore import projection
+from driftcore.records import Frame, FrameStep, Snapshot
 from driftcore.store import Store
-from driftcore.workflows._concepts import Concepts, concepts_of
-from driftcore.workflows._movement import MIN_POPULATION, movement
-from driftcore.workflows._pairing import narrowed, pair
+from driftcore.workflows._moved_step import moved_step, own_clusters
+from driftcore.workflows._reference_step import reference_step
 from driftcore.workflows.progress import Progress, silent
 
 
@@ -27,8 +21,9 @@ def make_frame(
 ) -> Frame:
     """Compute what is missing of a frame, keep it, and return it.
 
-    Places come from UMAP on the reference, movement from the full space (see `projection`). The first frame of a
-    reference takes as long as UMAP does; every further checkpoint only its movement.
+    Places come from UMAP on the reference, movement from the full space (see `projection`). Of more than 10,000
+    samples so many, drawn from every concept, give the layout, and the rest stands between its neighbours. Every
+    further checkpoint costs its movement, which is kept at once, and its clusters, which are kept when they are there.
 
     Parameters
     ----------
@@ -51,17 +46,19 @@ def make_frame(
     base_key = _basis(sides[0], sides[0], seed)
     base = store.frames.get(*base_key)
     if base is None:
-        progress("placing the reference's samples (UMAP; the first run on a machine compiles it)", 0.02)
-        base = _reference_step(store, sides[0], seed)
+        base = reference_step(store, sides[0], seed=seed, progress=progress)
         store.frames.write(base, *base_key)
-    missing = [side for side in sides[1:] if not store.frames.kept(*_basis(sides[0], side, seed))]
-    if missing:
-        rows = store.snapshots.rows(reference, split)
-        concepts = concepts_of(rows.labels, rows.vectors, seed=seed)
-    for number, side in enumerate(missing):
-        progress(f"drawing {side.checkpoint}", 0.4 + 0.6 * number / len(missing))
-        step = _moved_step(store, sides[0], side, base, concepts, seed)
-        store.frames.write(step, *_basis(sides[0], side, seed))
+
+    # a checkpoint can be looked at once its movement is kept; its clusters take longer, the last one's come first
+    moving = [side for side in sides[1:] if not store.frames.kept(*_basis(sides[0], side, seed))]
+    for number, side in enumerate(moving):
+        progress(f"drawing {side.checkpoint}", 0.4 + 0.3 * number / len(moving))
+        store.frames.write(moved_step(store, sides[0], side, base, seed=seed), *_basis(sides[0], side, seed))
+    changing = [side for side in sides[1:] if not store.frames.clustered(*_basis(sides[0], side, seed))]
+    for number, side in enumerate(reversed(changing)):
+        progress(f"clustering {side.checkpoint}", 0.7 + 0.3 * number / len(changing))
+        clusters = own_clusters(store, sides[0], side, base, seed=seed)
+        store.frames.write_clusters(clusters, *_basis(sides[0], side, seed))
     progress("done", 1.0)
     frame = kept_frame(store, reference, split=split, seed=seed)
     assert frame is not None, "just written"
@@ -102,6 +99,17 @@ def step_stamp(store: Store, reference: str, current: str, *, split: str = "vali
     return "/".join(basis) if store.frames.kept(*basis) else ""
 
 
+def fitted_part(frame: Frame) -> str | None:
+    """What is to be said where only a part of the reference gave the layout, as the end of a sentence; else None."""
+    first = frame.steps[0]
+    if first.n_fitted >= first.n_reference:
+        return None
+    return (
+        f"places drawn from {first.n_fitted:,} of {first.n_reference:,} samples, every concept among them, the rest "
+        "placed by their neighbours"
+    )
+
+
 def _sides(store: Store, reference: str, current: str | None, split: str) -> list[Snapshot]:
     """The reference's snapshot, then those of the other checkpoints up to `current`, in order of time."""
     first = store.snapshots.get(reference, split)
@@ -116,58 +124,3 @@ def _sides(store: Store, reference: str, current: str | None, split: str) -> lis
 
 def _basis(reference: Snapshot, side: Snapshot, seed: int) -> tuple[str, ...]:
     return projection.METHOD, reference.fingerprint, side.checkpoint, side.fingerprint, str(seed)
-
-
-def _reference_step(store: Store, reference: Snapshot, seed: int) -> FrameStep:
-    rows = store.snapshots.rows(reference.checkpoint, reference.split)
-    concepts = concepts_of(rows.labels, rows.vectors, seed=seed)
-    if not concepts.names:
-        raise NotComparableError(
-            f"'{one_line(reference.checkpoint)}' has no labels and no clusters: there is nothing to draw movement by. "
-            "Ingest it with labels."
-        )
-    points = projection.places(rows.vectors, seed=seed)
-    return FrameStep(
-        checkpoint=reference.checkpoint,
-        sample_ids=rows.sample_ids,
-        points=points,
-        clusters=clustering.cluster(rows.vectors, seed=seed).labels,
-        concepts=concepts.names,
-        centroids=projection.landmark_places(points, concepts.codes, len(concepts.names)).astype(np.float32),
-        explained=1.0,
-    )
-
-
-def _moved_step(
-    store: Store, reference: Snapshot, side: Snapshot, base: FrameStep, concepts: Concepts, seed: int
-) -> FrameStep:
-    rows = pair(store, reference, side, align=True)
-    at_base = pd.Index(base.sample_ids).get_indexer(pd.Index(rows.sample_ids))
-    codes = concepts.of(at_base).codes
-    seen = narrowed(rows)
-    moved = movement(seen.reference, seen.current, codes, len(concepts.names), DriftPolicy())
-    layer = projection.movement_layer(
-        moved.before.means,
-        moved.residuals.means,
-        _meaningless(moved.residuals),
-        base.centroids.astype(np.float64),
-        stats.heading(moved.before, moved.residuals).argmax(axis=1),
-    )
-    return FrameStep(
-        checkpoint=side.checkpoint,
-        sample_ids=rows.sample_ids,
-        points=projection.moved_points(base.points[at_base], codes, layer, moved.share),
-        # this checkpoint's own clusters, under the reference's numbers where they share samples
-        clusters=clustering.matched(base.clusters[at_base], clustering.cluster(rows.current, seed=seed).labels),
-        concepts=base.concepts,
-        centroids=(base.centroids + layer.shifts).astype(np.float32),
-        explained=layer.explained,
-    )
-
-
-def _meaningless(residuals: stats.Centroids) -> NDArray[np.float64]:
-    """Squared displacement that is not drawn: what sampling gives, and what training gave to the typical concept."""
-    lengths = np.einsum("ij,ij->i", residuals.means, residuals.means)
-    if len(lengths) < MIN_POPULATION:
-        return residuals.sampling_variance
-    return np.maximum(residuals.sampling_variance, np.median(lengths))

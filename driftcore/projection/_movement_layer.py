@@ -1,10 +1,4 @@
-"""One frame for all checkpoints: places from UMAP on the reference, movement from the full space.
-
-A neighbour embedding shows nothing of a concept that has gone a quarter of the way to another, for its samples
-still have each other as neighbours. So UMAP only says where the reference's samples stand; what moved is measured
-in the full space and drawn in terms of landmarks: "a quarter of the way toward `cancel`" is a quarter of the way on
-the map.
-"""
+"""How displacements of the full space are drawn on the map: in terms of the neighbouring concepts."""
 
 from __future__ import annotations
 
@@ -15,48 +9,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-METHOD = "umap places, landmark movement 2"
-
 # a sample is drawn at least where it stood and at most three times as far as its concept went
 _SHARE_RANGE = (0.0, 3.0)
-
-
-def places(vectors: NDArray[np.float32], *, seed: int = 0, n_neighbors: int = 15) -> NDArray[np.float32]:
-    """Where the reference's samples stand on the map: UMAP, started from the principal plane.
-
-    McInnes, Healy, Melville, UMAP: Uniform Manifold Approximation and Projection, 2018, arXiv:1802.03426.
-
-    Parameters
-    ----------
-    vectors : float32 array of shape (n_samples, n_dims)
-    seed : int
-        Also makes the layout repeatable, at the price of one thread.
-    n_neighbors : int
-
-    Returns
-    -------
-    float32 array of shape (n_samples, 2)
-        Centred, with 99 % of the samples within the unit circle.
-    """
-    if len(vectors) <= 4:
-        # UMAP needs more samples than that; on a map of four any four corners do
-        angles = np.linspace(0, 2 * np.pi, len(vectors), endpoint=False)
-        return np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
-    import umap
-
-    # the principal plane of very few or very wide samples is found exactly by PCA; spectral start needs more samples
-    layout = umap.UMAP(
-        n_neighbors=min(n_neighbors, len(vectors) - 1),
-        min_dist=0.1,
-        metric="cosine",
-        init="pca",
-        n_epochs=300 if len(vectors) <= 10_000 else 150,
-        random_state=seed,
-        n_jobs=1,
-    ).fit_transform(vectors)
-    centred = layout - layout.mean(axis=0)
-    radius = float(np.quantile(np.linalg.norm(centred, axis=1), 0.99))
-    return (centred / max(radius, 1e-9)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -157,38 +111,3 @@ def landmark_places(points: NDArray[np.float32], concepts: NDArray[np.int64], n_
     The median, because UMAP tears a few samples of nearly every concept off to elsewhere.
     """
     return np.array([np.median(points[concepts == k], axis=0) for k in range(n_concepts)], dtype=np.float64)
-
-
-def inside_polygon(points: NDArray[np.float32], polygon: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which points a drawn polygon encloses, by the non-zero winding rule.
-
-    A lasso that crosses itself encloses what it goes round, as a person drawing it means, and not only what an
-    odd number of its loops go round.
-
-    Parameters
-    ----------
-    points : float32 array of shape (n_points, 2)
-    polygon : float64 array of shape (n_corners, 2)
-        Closed from the last corner to the first.
-
-    Returns
-    -------
-    bool array of shape (n_points,)
-
-    Notes
-    -----
-    Sunday, Inclusion of a point in a polygon: count edges that cross the ray to the right, up as +1, down as −1.
-
-    Examples
-    --------
-    >>> square = np.array([[0.0, 0], [2, 0], [2, 2], [0, 2]])
-    >>> inside_polygon(np.array([[1, 1], [3, 1]], dtype=np.float32), square).tolist()
-    [True, False]
-    """
-    x, y = points[:, 0].astype(np.float64), points[:, 1].astype(np.float64)
-    winding = np.zeros(len(points), dtype=np.int64)
-    for (x0, y0), (x1, y1) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        left = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)
-        winding += (y0 <= y) & (y < y1) & (left > 0)
-        winding -= (y1 <= y) & (y < y0) & (left < 0)
-    return winding != 0
