@@ -12,8 +12,6 @@ from tests.bench.ui.load import DEEDS, as_row, clicks, measured
 from tests.bench.ui.visitor import VisitError, Visitor
 from tests.browser.server import running_app
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:websockets.*")
-
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -53,7 +54,9 @@ class Visitor:
 
     def __enter__(self) -> Visitor:
         address = self.url.replace("http://", "ws://", 1) + "/_stcore/stream"
-        self._socket = connect(address, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE_S)
+        self._leaving = ExitStack()
+        connection = connect(address, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE_S)
+        self._socket = self._leaving.enter_context(connection)
         self._states: dict[str, WidgetState] = {}
         self._script, self._pages = "", dict[str, str]()
         # large elements come once, then only their hashes: a browser keeps them too
@@ -61,7 +64,7 @@ class Visitor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self._leaving.close()
 
     def open(self, page: str, **query: str) -> float:
         """Go to a page; returns the seconds until its script has finished."""
