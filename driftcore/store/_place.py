@@ -8,7 +8,7 @@ from typing import Final
 from driftcore.errors import one_line
 
 # a bucket that is away is said to be away within seconds; each may be set otherwise under [storage]
-_CLIENT: Final = {"connect_timeout": "5s", "client_max_retries": "2", "client_retry_timeout": "10"}
+_CLIENT: Final = {"connect_timeout": "5s", "client_max_retries": "1", "client_retry_timeout": "10"}
 
 # what LanceDB and the storage say, in small letters, and what that means; the first that is found is told
 _CAUSES: Final = (
