@@ -57,9 +57,9 @@ def _print_health(health: StoreHealth) -> None:
     if health.tables:
         print_table(["tables", "of them", "rows", "pieces", "versions", "size", "tags"], _lines(health.tables))
     if health.at_work:
-        _say(f"At work, or left less than a day ago on another machine: {listed(health.at_work)}.", soft_wrap=True)
+        _say(f"At work, or left less than a day ago on another machine: {listed(health.at_work)}.")
     if health.abandoned:
-        console.print(f"Left by killed writers: {listed(health.abandoned)}. driftloop doctor --optimize sweeps them.")
+        _say(f"Left by killed writers: {listed(health.abandoned)}. driftloop doctor --optimize sweeps them.")
     if not health.writable:
         _say(f"It cannot be written: {one_line(health.why_not, 500)}")
     if health.lost:
