@@ -11,6 +11,7 @@ import typer
 
 from driftcore.cli._arrival import arrival_json, print_arrival
 from driftcore.cli._check import check_app
+from driftcore.cli._doctor import doctor_app
 from driftcore.cli._evaluate import evaluate_app
 from driftcore.cli._handout import handout_app
 from driftcore.cli._loop import loop_app
@@ -45,6 +46,7 @@ app.add_typer(loop_app)
 app.add_typer(handout_app)
 app.add_typer(check_app)
 app.add_typer(sample_app)
+app.add_typer(doctor_app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Split = Annotated[str, typer.Option(help="Which samples.")]

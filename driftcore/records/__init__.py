@@ -6,6 +6,7 @@ from driftcore.records.corridor import Between, Corridor, CorridorStep, SpaceMap
 from driftcore.records.evaluation import EvalOrigin, EvalRun, PredictionBatch, Predictions
 from driftcore.records.frame import Frame, FrameStep
 from driftcore.records.gate import Gate, GateCheck, GateStatus
+from driftcore.records.health import Optimized, StoreHealth, TableHealth, TableKind
 from driftcore.records.job import (
     Heartbeat,
     Job,
@@ -132,6 +133,7 @@ __all__ = [
     "Moment",
     "NearestCount",
     "Novelty",
+    "Optimized",
     "Outcome",
     "PairDrift",
     "PairPoint",
@@ -162,6 +164,9 @@ __all__ = [
     "SpanOrigin",
     "SpanStatus",
     "SplitData",
+    "StoreHealth",
+    "TableHealth",
+    "TableKind",
     "Texts",
     "TimeUnit",
     "Trace",

@@ -3,5 +3,6 @@
 from driftcore.store._place import Place
 from driftcore.store._snapshots import VectorReader
 from driftcore.store._store import Store, open_place, open_store
+from driftcore.store._upkeep import is_abandoned
 
-__all__ = ["Place", "Store", "VectorReader", "open_place", "open_store"]
+__all__ = ["Place", "Store", "VectorReader", "is_abandoned", "open_place", "open_store"]

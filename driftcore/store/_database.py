@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -37,6 +37,9 @@ _ATTEMPTS = 5
 # its client would ask a server that hangs again and again, for minutes
 _LOOK_S: Final = 20.0
 _ROWS_S: Final = 60.0
+_MELT_S: Final = 3600.0
+# between looking at the clock and LanceDB's doing so
+_FOREVER, _MARGIN = timedelta(days=36500), timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,20 +203,50 @@ class Table:
 
         self._database.ask(deleted, wait=_Wait(_ROWS_S))
 
-    def n_pieces(self) -> int:
-        """How many small pieces a read has to open."""
+    def size(self) -> tuple[int, int, int]:
+        """Rows, pieces that a read has to open, and bytes of the newest version."""
         table = self._newest()
+        if table is None:
+            return 0, 0, 0
         # a dict, whatever its annotation says
-        statistics: Any = None if table is None else self._ask(table.stats)
-        return 0 if statistics is None else int(statistics["fragment_stats"]["num_small_fragments"])
+        statistics: Any = self._ask(table.stats)
+        return statistics["num_rows"], statistics["fragment_stats"]["num_fragments"], statistics["total_bytes"]
 
-    def compact(self, older_than: timedelta) -> None:
-        """Melt its pieces together, and drop what only versions older than this need; tagged ones stay."""
+    def versions(self) -> dict[int, datetime]:
+        """Every version that is kept, and when it was written."""
+        table = self._newest()
+        kept = [] if table is None else self._ask(table.list_versions, _Wait(_ROWS_S))
+        return {int(each["version"]): each["timestamp"].astimezone(UTC) for each in kept}
+
+    def tags(self) -> dict[str, int]:
+        """The versions that carry a name."""
+        table = self._newest()
+        tags: dict[str, Any] = {} if table is None else self._ask(lambda: table.tags.list())
+        return {name: int(tag["version"]) for name, tag in tags.items()}
+
+    def melt(self) -> None:
+        """Lay its small pieces together; every version stays."""
+        self._optimize(_FOREVER)
+
+    def clean(self, older_than: timedelta) -> None:
+        """Drop the versions that were replaced so long ago, but none with a tag, and none from the oldest tag on.
+
+        LanceDB counts from when a version was written: one of last month that was replaced a second ago would be taken
+        from under its readers. And where it meets a tag it refuses to drop anything.
+        """
+        now = datetime.now(UTC)
+        versions, tags = self.versions(), self.tags()
+        replaced = [at for at in versions.values() if at < now - older_than]
+        keep = [max(replaced, default=now), *(versions[version] for version in tags.values() if version in versions)]
+        if any(at < min(keep) - _MARGIN for at in versions.values()):
+            self._optimize(now - min(keep) + _MARGIN)
+
+    def _optimize(self, older_than: timedelta) -> None:
         table = self._newest()
         if table is None:
             return
         try:
-            self._database.ask(lambda: table.optimize(cleanup_older_than=older_than), attempts=1, wait=_Wait(_ROWS_S))
+            self._database.ask(lambda: table.optimize(cleanup_older_than=older_than), attempts=1, wait=_Wait(_MELT_S))
         except StoreError as error:
             # someone else did it in the same moment
             if error.__cause__ is None or not _lost_race(error.__cause__):

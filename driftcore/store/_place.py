@@ -8,7 +8,21 @@ from typing import Final
 from driftcore.errors import one_line
 
 # a bucket that is away is said to be away within seconds; each may be set otherwise under [storage]
-_CLIENT: Final = {"connect_timeout": "5s", "client_max_retries": "2", "client_retry_timeout": "10"}
+_CLIENT: Final = {"connect_timeout": "5s", "client_max_retries": "1", "client_retry_timeout": "10"}
+
+# LanceDB lets the environment go before an option, now and then, unless the option has the environment's own name
+_S3_NAMES: Final = {
+    "endpoint": "aws_endpoint",
+    "endpoint_url": "aws_endpoint",
+    "aws_endpoint_url": "aws_endpoint",
+    "region": "aws_region",
+    "access_key_id": "aws_access_key_id",
+    "secret_access_key": "aws_secret_access_key",
+    "session_token": "aws_session_token",
+    "token": "aws_session_token",
+    "aws_token": "aws_session_token",
+    "aws_allow_http": "allow_http",
+}
 
 # what LanceDB and the storage say, in small letters, and what that means; the first that is found is told
 _CAUSES: Final = (
@@ -70,7 +84,9 @@ class Place:
 
     def storage_options(self) -> dict[str, str]:
         """What LanceDB is told; they may hold a password."""
-        return {**(_CLIENT if self.remote else {}), **dict(self.options)}
+        names = _S3_NAMES if self.uri.startswith("s3") else {}
+        options = {names.get(name.lower(), name.lower()): value for name, value in self.options}
+        return {**(_CLIENT if self.remote else {}), **options}
 
     def away(self, error: BaseException) -> str | None:
         """Why the storage cannot be reached, in a few words; None where the failure is another one."""

@@ -145,21 +145,22 @@ class Shelf:
         """Drop what killed writers of this key, or of any, left behind; what a live writer is at work on stays."""
         self._require_writable()
         prefix = f"{self._kind}-" if key is None else f"{self._kind}-{_short(key)}-"
-        abandoned = [name for name in self._database.names(prefix) if _abandoned(name)]
-        if not abandoned:
+        left = [name for name in self._database.names(prefix) if abandoned(name)]
+        if not left:
             return
         # read afterwards: a writer that finished and left in between would lose what it had just registered
         stored = self.entries() if key is None else (self.get(key),)
         known = {entry.table for entry in stored if entry is not None}
-        for name in abandoned:
+        for name in left:
             if name not in known:
                 self._database.drop(name)
 
     def compact(self) -> None:
         """Melt the register into one piece, where so many small writes lie side by side that reading them is slow."""
         self._require_writable()
-        if self._register.n_pieces() > _MANY_PIECES:
-            self._register.compact(_OLD_VERSIONS)
+        if self._register.size()[1] > _MANY_PIECES:
+            self._register.melt()
+            self._register.clean(_OLD_VERSIONS)
 
     def orphans(self) -> tuple[str, ...]:
         """Data tables that belong to no entry: writers at work, or killed."""
@@ -202,7 +203,7 @@ def _host() -> str:
     return _short(socket.gethostname())[:8]
 
 
-def _abandoned(table: str) -> bool:
+def abandoned(table: str) -> bool:
     """Whether the writer that a table is named after is gone: dead on this machine, or begun a day ago."""
     started, host, pid = table.split("-")[2:5]
     if host == _host() and not _alive(int(pid)):

@@ -19,6 +19,8 @@ from driftcore.store._database import Database, Table
 from driftcore.store._shelf import Entry, Shelf
 
 _BATCH_ROWS, _FEW = 8192, 2000
+# the table of what samples say
+TEXTS = "samples"
 
 _SAMPLES = pa.schema(
     [
@@ -35,7 +37,7 @@ class Snapshots:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._shelf = Shelf(database, "snapshots")
-        self._samples = Table(database, "samples", _SAMPLES)
+        self._samples = Table(database, TEXTS, _SAMPLES)
 
     def all(self) -> tuple[Snapshot, ...]:
         """Every stored snapshot, in order of time."""

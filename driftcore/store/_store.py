@@ -24,6 +24,7 @@ from driftcore.store._samplings import Samplings
 from driftcore.store._shelf import Shelf
 from driftcore.store._snapshots import Snapshots
 from driftcore.store._traces import Traces
+from driftcore.store._upkeep import Upkeep
 from driftcore.store._views import Views
 
 _PINNED, _SECRET = "reference", "secret"
@@ -37,8 +38,7 @@ class Store:
     uri : str
     place : Place
     snapshots, models, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, jobs,
-    marks, traces, rounds
-    snapshots, evals, reports, cluster_reports, frames, space_maps, corridors, spans, decisions, views, samplings
+    marks, traces, rounds, samplings, upkeep
         The parts; each knows how to write, list and read its own kind.
     """
 
@@ -64,6 +64,7 @@ class Store:
         self.traces = Traces(database)
         self.rounds = Rounds(database)
         self.samplings = Samplings(database)
+        self.upkeep = Upkeep(database)
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint in order of time, as its snapshots describe it."""

@@ -92,7 +92,7 @@ def test_many_small_writes_are_melted_and_none_is_lost(tmp_path: Path) -> None:
     for n in range(70):
         assert jobs.append(claimed(n))
 
-    pieces = jobs._events._register.n_pieces()
+    pieces = jobs._events._register.size()[1]
     assert pieces < 64
     assert [event.n for event in jobs.events()["j"]] == list(range(70))
     # what was melted is still the first
