@@ -81,7 +81,9 @@ class _Measured:
         return share
 
 
-def moved_step(store: Store, reference: Snapshot, side: Snapshot, base: FrameStep, *, seed: int) -> FrameStep:
+def moved_step(
+    store: Store, reference: Snapshot, side: Snapshot, base: FrameStep, *, seed: int, measured_by: int = _MEASURED_BY
+) -> FrameStep:
     """Draw the movement of one checkpoint; its clusters are those of the reference until `own_clusters` are kept.
 
     The movement of the concepts is measured by at most some thousand pairs, drawn from every concept, and each
@@ -93,7 +95,7 @@ def moved_step(store: Store, reference: Snapshot, side: Snapshot, base: FrameSte
         If the two checkpoints share too few samples.
     """
     pairs = _pairs(store, reference, side, base)
-    n_close = max(_MEASURED_BY, 5 * pairs.width)
+    n_close = max(measured_by, 5 * pairs.width)
     close = drawn_part(pairs.sample_ids, pairs.codes, seed=seed, at_most=n_close)
     measured = _measured(*pairs.vectors(close), pairs.codes[close], len(base.concepts))
     layer = _layer(measured, base.centroids.astype(np.float64))
