@@ -54,6 +54,5 @@ def reclustered(vectors: NDArray[np.float32], *, n_copies: int, seed: int = 0) -
     for _ in range(n_copies):
         drawn = np.sort(rng.choice(n_samples, n_drawn, replace=False))
         labels = np.full(n_samples, NOT_DRAWN, dtype=np.int32)
-        # Prim's tree is as exact as the other and takes 0.08 s instead of 0.19 s for 2,000 samples of 30 dims
-        labels[drawn] = clusters_of(reduced[drawn], smallest, algorithm="prims_kdtree")
+        labels[drawn] = clusters_of(reduced[drawn], smallest)
         yield labels

@@ -67,20 +67,27 @@ class _Measured:
     noise: Floats
 
     def share(self, reference: Vectors, current: Vectors, codes: NDArray[np.int64]) -> Floats:
-        """How much of its concept's movement each pair made, shape (n_samples,)."""
-        then = self.moved.alignment
-        # both alignments and the axes between them as one matrix: the rows pass by once
+        """How much of its concept's movement each pair made, shape (n_samples,): see `stats.movement_share`."""
+        then, went = self.moved.alignment, self.moved.residuals.means
+        # both alignments, the axes and the way of each concept as one vector a concept: a product a row is enough
         matrix = self.first.scale * then.scale * self.first.rotation @ self.axes @ then.rotation
         offset = then.apply_exactly(self.first.apply_exactly(np.zeros((1, len(matrix)))) @ self.axes)
-        there = current @ matrix.astype(np.float32) + offset.astype(np.float32)
-        return stats.movement_share(there - reference @ self.axes.astype(np.float32), codes, self.moved.residuals.means)
+        lengths = np.maximum(np.einsum("ij,ij->i", went, went), np.finfo(np.float64).tiny)
+        ways = went / lengths[:, None]
+        there, here = (ways @ each.T for each in (matrix, self.axes))
+        along = np.einsum("ij,ij->i", current, there.astype(np.float32)[codes])
+        along -= np.einsum("ij,ij->i", reference, here.astype(np.float32)[codes])
+        share: Floats = along + (ways @ offset[0])[codes]
+        return share
 
 
-def moved_step(store: Store, reference: Snapshot, side: Snapshot, base: FrameStep, *, seed: int) -> FrameStep:
+def moved_step(
+    store: Store, reference: Snapshot, side: Snapshot, base: FrameStep, *, seed: int, measured_by: int = _MEASURED_BY
+) -> FrameStep:
     """Draw the movement of one checkpoint; its clusters are those of the reference until `own_clusters` are kept.
 
     The movement of the concepts is measured by at most some thousand pairs, drawn from every concept, and each
-    sample's own share of it by one pass over both snapshots in parts.
+    sample's own share of it by one pass over the rows of the concepts that are drawn as moving, in parts.
 
     Raises
     ------
@@ -88,13 +95,16 @@ def moved_step(store: Store, reference: Snapshot, side: Snapshot, base: FrameSte
         If the two checkpoints share too few samples.
     """
     pairs = _pairs(store, reference, side, base)
-    n_close = max(_MEASURED_BY, 5 * pairs.width)
+    n_close = max(measured_by, 5 * pairs.width)
     close = drawn_part(pairs.sample_ids, pairs.codes, seed=seed, at_most=n_close)
     measured = _measured(*pairs.vectors(close), pairs.codes[close], len(base.concepts))
     layer = _layer(measured, base.centroids.astype(np.float64))
-    share = np.empty(len(pairs.sample_ids))
+    share = np.zeros(len(pairs.sample_ids))
     share[close] = measured.moved.share
-    for rows in pairs.parts(np.setdiff1d(np.arange(len(share)), close)):
+    # what is not drawn as moving need not be read
+    moving = np.append(layer.shifts.any(axis=1), False)[pairs.codes]
+    moving[close] = False
+    for rows in pairs.parts(np.flatnonzero(moving)):
         share[rows] = measured.share(*pairs.vectors(rows), pairs.codes[rows])
     return FrameStep(
         checkpoint=side.checkpoint,

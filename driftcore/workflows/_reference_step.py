@@ -104,7 +104,7 @@ def drawn_part(ids: NDArray[np.object_], codes: NDArray[np.int64], *, seed: int,
 
     Samples of no concept are drawn as if they were one.
     """
-    keys = pd.util.hash_array(ids, hash_key=f"{seed % 10**16:016d}")
+    keys = pd.util.hash_array(ids, hash_key=f"{seed % 10**16:016d}", categorize=False)
     strata = np.where(codes < 0, codes.max(initial=-1) + 1, codes)
     return stats.stratified_part(strata, keys, n_wanted=at_most)
 
