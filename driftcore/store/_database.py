@@ -236,10 +236,13 @@ class Table:
         """
         now = datetime.now(UTC)
         versions, tags = self.versions(), self.tags()
-        replaced = [at for at in versions.values() if at < now - older_than]
-        keep = [max(replaced, default=now), *(versions[version] for version in tags.values() if version in versions)]
-        if any(at < min(keep) - _MARGIN for at in versions.values()):
-            self._optimize(now - min(keep) + _MARGIN)
+        old = [at for at in versions.values() if at < now - older_than]
+        if not old:
+            return
+        # the newest of them was what everyone read until then
+        keep_from = min([max(old), *(versions[version] for version in tags.values() if version in versions)])
+        if any(at < keep_from - _MARGIN for at in old):
+            self._optimize(now - keep_from + _MARGIN)
 
     def _optimize(self, older_than: timedelta) -> None:
         table = self._newest()

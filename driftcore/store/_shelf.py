@@ -180,8 +180,13 @@ class Shelf:
         return stored
 
     def _table_name(self, key: str) -> str:
-        now = int(datetime.now(UTC).timestamp())
-        return f"{self._kind}-{_short(key)}-{now:x}-{_host()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        return data_table_name(self._kind, key)
+
+
+def data_table_name(kind: str, key: str) -> str:
+    """A name that no other writer uses, and that tells whose it is: see `abandoned`."""
+    now = int(datetime.now(UTC).timestamp())
+    return f"{kind}-{_short(key)}-{now:x}-{_host()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 def _entry(row: dict[str, Any]) -> Entry:

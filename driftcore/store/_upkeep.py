@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from datetime import timedelta
 
 import pyarrow as pa
@@ -11,10 +10,10 @@ import pyarrow as pa
 from driftcore.errors import StoreError
 from driftcore.records import TableHealth, TableKind
 from driftcore.store._database import Database, Table
-from driftcore.store._shelf import Shelf, abandoned
+from driftcore.store._shelf import Shelf, abandoned, data_table_name
 from driftcore.store._snapshots import TEXTS
 
-_PROBE = "probe-"
+_PROBE = "probe"
 
 
 class Upkeep:
@@ -28,7 +27,7 @@ class Upkeep:
 
     def names(self) -> tuple[str, ...]:
         """The names of all tables."""
-        return tuple(name for name in self._database.names() if not name.startswith(_PROBE))
+        return tuple(name for name in self._database.names() if not name.startswith(f"{_PROBE}-"))
 
     def named(self, names: tuple[str, ...]) -> frozenset[str]:
         """The data tables that the registers among `names` list."""
@@ -73,7 +72,7 @@ class Upkeep:
 
     def why_not_writable(self) -> str | None:
         """What the storage says to a small table that is written and dropped again; None where it is taken."""
-        name = _PROBE + uuid.uuid4().hex
+        name = data_table_name(_PROBE, "")
         rows = pa.table({"written": [True]})
         try:
             self._database.create(name, rows.to_batches(), rows.schema)
@@ -90,7 +89,7 @@ class Upkeep:
         NotAllowedError
             If the store was opened for reading only.
         """
-        for kind in sorted({name.split("-")[0] for name in names if "-" in name}):
+        for kind in sorted({_PROBE, *(name.split("-")[0] for name in names if "-" in name)}):
             Shelf(self._database, kind).sweep()
 
     def tidy(self, name: str, older_than: timedelta) -> None:
