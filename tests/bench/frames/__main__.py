@@ -9,19 +9,22 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench.frames.quality import STILL, Quality, mean, quality
+from tests.bench.frames.quality import STILL, Quality, mean, of_layout, quality
 from tests.bench.frames.truth import Truth, banking77, world
-from tests.bench.frames.ways import OURS, WAYS, drawn, warm_up
+from tests.bench.frames.ways import OURS, WAYS, drawn, of_a_part, warm_up
 
 ROOT = Path(__file__).resolve().parents[3]
 # not those by which anything was decided
 SEEDS = (101, 102, 103)
 TIMEOUT_S = 900
+LOOKED_AT = 5_000
 SLOWEST = "AlignedUMAP"
 
 # seconds and gigabytes by name
@@ -39,6 +42,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     lines = [*introduction(), *qualities(options.samples, Path(options.data) / "banking77")]
+    lines += parts(10 * options.samples, Path(options.data) / "banking77")
     lines += [*speeds(options.smallest), *sizes(options.smallest, options.largest), environment()]
     print("\n".join(lines))
     if options.markdown:
@@ -110,6 +114,27 @@ def cells(good: Quality) -> str:
         f"{good.trustworthiness:.3f} | {good.continuity:.3f} | {good.false_movement:.0%} | {good.found:.0%} "
         f"| {good.explained:.2f}"
     )
+
+
+def parts(n: int, folder: Path) -> Iterator[str]:
+    """What it costs in quality to fit a part and to place the rest by its neighbours."""
+    clouds = {"a world": world(SEEDS[0], n_checkpoints=1, n_concepts=100, n_per_concept=n // 100)}
+    if folder.is_dir():
+        clouds["Banking77"] = banking77(folder)
+    yield from ("## A part gives the layout, the rest stands between its neighbours", "")
+    yield f"One checkpoint; trustworthiness and continuity among {LOOKED_AT:,} samples drawn from all.\n"
+    yield from ("| cloud | fitted | of | trustworthy | continuous | s |", "|---|---|---|---|---|---|")
+    for name, truth in clouds.items():
+        first = replace(truth, checkpoints=truth.checkpoints[:1])
+        n_samples = len(truth.concepts)
+        for at_most in (n_samples // 4, n_samples // 2, n_samples):
+            started = time.perf_counter()
+            step = of_a_part(first, at_most)
+            seconds = time.perf_counter() - started
+            good = of_layout(first.checkpoints[0], step.points, looked_at=LOOKED_AT)
+            marks = " | ".join(f"{mark:.3f}" for mark in good)
+            yield f"| {name} | {step.n_fitted:,} | {n_samples:,} | {marks} | {seconds:.1f} |"
+    yield ""
 
 
 def speeds(n: int) -> Iterator[str]:

@@ -70,6 +70,14 @@ def centers(points: NDArray[np.float64], truth: Truth) -> NDArray[np.float64]:
     return np.array([np.median(points[truth.concepts == k], axis=0) for k in range(len(truth.names))])
 
 
+def of_layout(vectors: NDArray[np.float32], points: NDArray[np.float32], *, looked_at: int) -> tuple[float, float]:
+    """Trustworthiness and continuity of one layout, by a part of its samples where there are more: both take n²."""
+    rows = np.random.default_rng(0).permutation(len(vectors))[:looked_at]
+    unit = vectors[rows] / np.linalg.norm(vectors[rows], axis=1, keepdims=True)
+    sides = (unit, points[rows]), (points[rows], unit)
+    return tuple(float(trustworthiness(*each, n_neighbors=_N_NEIGHBORS)) for each in sides)
+
+
 def mean(each: list[Quality]) -> Quality:
     names = [field.name for field in fields(Quality)]
     return Quality(**{name: float(np.mean([getattr(one, name) for one in each])) for name in names})

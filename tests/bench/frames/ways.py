@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from driftcore import ingest, make_frame, open_store
+from driftcore import Store, ingest, make_frame, open_store
+from driftcore.records import FrameStep
+from driftcore.workflows._reference_step import reference_step
 from tests.bench.frames.truth import Truth
 
 Vectors = NDArray[np.float32]
@@ -32,6 +35,18 @@ class Drawn:
 
 def driftloop(truth: Truth, seed: int) -> Layouts:
     """A layout of the first checkpoint, and the movement of the others in terms of landmarks."""
+    with stored(truth) as store:
+        return [step.points for step in make_frame(store, "wk0", seed=seed).steps]
+
+
+def of_a_part(truth: Truth, at_most: int) -> FrameStep:
+    """The layout of the first checkpoint in which at most so many samples are fitted."""
+    with stored(truth) as store:
+        return reference_step(store, store.snapshots.get("wk0", "validation"), seed=0, at_most=at_most)
+
+
+@contextmanager
+def stored(truth: Truth) -> Iterator[Store]:
     with tempfile.TemporaryDirectory(prefix="driftloop-bench-") as place:
         store = open_store(Path(place) / "store")
         ids = np.array([f"s{row}" for row in range(len(truth.concepts))], dtype=object)
@@ -39,7 +54,7 @@ def driftloop(truth: Truth, seed: int) -> Layouts:
             columns = {"id": ids, "label": np.array(truth.names, dtype=object)[truth.concepts], "embedding": vectors}
             at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)
             ingest(store, columns, checkpoint=f"wk{number}", at=at)
-        return [step.points for step in make_frame(store, "wk0", seed=seed).steps]
+        yield store
 
 
 def joint(truth: Truth, seed: int) -> Layouts:
