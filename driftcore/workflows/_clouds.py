@@ -30,7 +30,7 @@ Lens = Callable[[Vectors], Vectors]
 Told = Callable[[int, int], None]
 
 
-def _to_nobody(_done: int, _total: int) -> None:
+def to_nobody(_done: int, _total: int) -> None:
     """Nobody asked how far it is."""
 
 
@@ -50,7 +50,7 @@ class Cloud(Protocol):
     def at(self, rows: Codes) -> Vectors:
         """Those of some rows."""
 
-    def total(self, tally: Tally[Sums], codes: Codes, *, rows: Codes | None = None, told: Told = _to_nobody) -> Sums:
+    def total(self, tally: Tally[Sums], codes: Codes, *, rows: Codes | None = None, told: Told = to_nobody) -> Sums:
         """What the tally says of all rows, or of some; `codes` has one number for every row, asked for or not."""
 
     def through(self, lens: Lens) -> Cloud:
@@ -67,7 +67,7 @@ class Held:
         """See `Cloud`."""
         return taken(self.vectors, rows)
 
-    def total(self, tally: Tally[Sums], codes: Codes, *, rows: Codes | None = None, told: Told = _to_nobody) -> Sums:
+    def total(self, tally: Tally[Sums], codes: Codes, *, rows: Codes | None = None, told: Told = to_nobody) -> Sums:
         """See `Cloud`."""
         return tally(self.vectors, codes) if rows is None else tally(self.at(rows), codes[rows])
 
@@ -96,7 +96,7 @@ class Passing:
         """See `Cloud`."""
         return _read(self.where, rows)
 
-    def total(self, tally: Tally[Sums], codes: Codes, *, rows: Codes | None = None, told: Told = _to_nobody) -> Sums:
+    def total(self, tally: Tally[Sums], codes: Codes, *, rows: Codes | None = None, told: Told = to_nobody) -> Sums:
         """See `Cloud`."""
         parts = [(part, codes[part]) for part in parts_of(np.arange(len(codes)) if rows is None else rows)]
         return self.engine.total(partial(_read_beside, self.where), partial(_tallied, tally), parts, told=told)
@@ -122,7 +122,7 @@ class Clouds:
         return Passing(where=Where(store=self.store.place, snapshot=snapshot), engine=self.engine)
 
 
-def centroids(cloud: Cloud, concepts: Codes, n_concepts: int, *, told: Told = _to_nobody) -> stats.Centroids:
+def centroids(cloud: Cloud, concepts: Codes, n_concepts: int, *, told: Told = to_nobody) -> stats.Centroids:
     """Centroids of the concepts of all rows; −1 belongs to none."""
     rows = stats.origin_rows(concepts)
     origins = stats.concept_origins(cloud.at(rows), concepts[rows], n_concepts)

@@ -10,36 +10,9 @@ from numpy.typing import NDArray
 
 from driftcore import stats
 from driftcore.engine import Engine
-from driftcore.records import Snapshot
-from driftcore.store import Place
-from driftcore.workflows._pairing import PairedRows, Vectors, widened
-from driftcore.workflows._reading import parts_of, reader
+from driftcore.workflows._pairing import PairedRows, Vectors
+from driftcore.workflows._reading import Pairs, Places, Sides, parts_of, read_pairs
 from driftcore.workflows.progress import Progress, within
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
-    """Where the vectors of two snapshots are; small, so that it goes to whoever reads them."""
-
-    store: Place
-    reference: Snapshot
-    current: Snapshot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Places:
-    """Some paired rows: their row numbers on both sides, and their concepts (−1 for none)."""
-
-    reference: NDArray[np.int64]
-    current: NDArray[np.int64]
-    concepts: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Pairs:
-    reference: Vectors
-    current: Vectors
-    concepts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,16 +42,18 @@ class Everyone:
         origins = tuple(side.mean(axis=0, dtype=np.float64) for side in (self.rows.reference, self.rows.current))
         tally = partial(_standing, n_concepts=self.n_concepts, origins=(origins[0], origins[1]), weigher=weigher)
         told = within(self.progress, "looking at every sample: where concepts stand", 0.1, 0.3)
-        return self.engine.total(partial(_read, self.sides), tally, self._parts(), told=told)
+        return self.engine.total(partial(read_pairs, self.sides), tally, self._parts(), told=told)
 
     def movements(self, ruler: stats.Ruler) -> stats.Movements:
         """The second look: how every sample moved."""
         told = within(self.progress, "looking at every sample: how each moved", 0.35, 0.6)
-        return self.engine.total(partial(_read, self.sides), partial(_movements, ruler=ruler), self._parts(), told=told)
+        return self.engine.total(
+            partial(read_pairs, self.sides), partial(_movements, ruler=ruler), self._parts(), told=told
+        )
 
     def vectors(self, rows: NDArray[np.int64]) -> tuple[Vectors, Vectors]:
         """Both sides of some rows."""
-        found = _read(self.sides, self._part(rows))
+        found = read_pairs(self.sides, self._part(rows))
         return found.reference, found.current
 
     def _parts(self) -> list[Places]:
@@ -90,17 +65,8 @@ class Everyone:
         return Places(reference=before[rows], current=after[rows], concepts=self.codes[rows])
 
 
-def _read(sides: Sides, part: Places) -> _Pairs:
-    width = max(sides.reference.n_dims, sides.current.n_dims)
-    before, after = (
-        widened(reader(sides.store, side).at(rows), width)
-        for side, rows in ((sides.reference, part.reference), (sides.current, part.current))
-    )
-    return _Pairs(reference=before, current=after, concepts=part.concepts)
-
-
 def _standing(
-    pairs: _Pairs,
+    pairs: Pairs,
     *,
     n_concepts: int,
     origins: tuple[NDArray[np.float64], NDArray[np.float64]],
@@ -109,5 +75,5 @@ def _standing(
     return stats.standing(pairs.reference, pairs.current, pairs.concepts, n_concepts, origins=origins, weigher=weigher)
 
 
-def _movements(pairs: _Pairs, *, ruler: stats.Ruler) -> stats.Movements:
+def _movements(pairs: Pairs, *, ruler: stats.Ruler) -> stats.Movements:
     return stats.movements(pairs.reference, pairs.current, pairs.concepts, ruler)

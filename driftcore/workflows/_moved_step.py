@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import clustering, projection, stats
+from driftcore.engine import chosen_engine
 from driftcore.errors import NotComparableError, one_line
 from driftcore.records import DriftPolicy, FrameStep, Snapshot
-from driftcore.store import Store, VectorReader
+from driftcore.store import Store
+from driftcore.workflows._clouds import Column, Passing, Where, to_nobody
 from driftcore.workflows._concepts import by_label
 from driftcore.workflows._movement import MIN_POPULATION, Movement, movement
-from driftcore.workflows._pairing import MIN_PAIRS, narrowed_vectors, shared_rows, widened
-from driftcore.workflows._reference_step import FITTED_AT_MOST, drawn_part, read
+from driftcore.workflows._pairing import MIN_PAIRS, narrowed_vectors, shared_rows
+from driftcore.workflows._reading import Pairs, Places, Sides, parts_of, read_pairs
+from driftcore.workflows._reference_step import FITTED_AT_MOST, drawn_part
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 
 # samples by which the movement of the concepts is measured where there are more, and axes in which it is looked at
 _MEASURED_BY, _N_AXES = 5_000, 128
-_ROWS = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Pairs:
-    """The samples that both sides have, in the reference's order, and who reads their vectors.
-
-    `at_base` and `at_side` are their rows on the two sides, `codes` their concepts.
-    """
+class _Shared:
+    """The samples that both sides have, in the reference's order, and where their vectors are."""
 
     sample_ids: NDArray[np.object_]
-    at_base: NDArray[np.int64]
-    at_side: NDArray[np.int64]
-    codes: NDArray[np.int64]
-    width: int
-    before: VectorReader
-    after: VectorReader
+    places: Places
+    sides: Sides
 
-    def vectors(self, rows: NDArray[np.int64]) -> tuple[Vectors, Vectors]:
-        """Of some pairs the vectors of both sides, at equal width."""
-        return (
-            widened(read(self.before, self.at_base[rows]), self.width),
-            widened(read(self.after, self.at_side[rows]), self.width),
-        )
+    def some(self, rows: NDArray[np.int64]) -> Places:
+        """Some of them."""
+        here = self.places
+        return Places(reference=here.reference[rows], current=here.current[rows], concepts=here.concepts[rows])
 
-    def parts(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-        return (rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS))
+    def parts(self, rows: NDArray[np.int64]) -> list[Places]:
+        """Some of them, as many at a time as are in memory."""
+        return [self.some(part) for part in parts_of(rows)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,23 +88,26 @@ def moved_step(
     NotComparableError
         If the two checkpoints share too few samples.
     """
-    pairs = _pairs(store, reference, side, base)
-    n_close = max(measured_by, 5 * pairs.width)
-    close = drawn_part(pairs.sample_ids, pairs.codes, seed=seed, at_most=n_close)
-    measured = _measured(*pairs.vectors(close), pairs.codes[close], len(base.concepts))
+    shared = _shared(store, reference, side, base)
+    codes, sides = shared.places.concepts, shared.sides
+    n_close = max(measured_by, 5 * max(reference.n_dims, side.n_dims))
+    close = drawn_part(shared.sample_ids, codes, seed=seed, at_most=n_close)
+    measured = _measured(read_pairs(sides, shared.some(close)), len(base.concepts))
     layer = _layer(measured, base.centroids.astype(np.float64))
-    share = np.zeros(len(pairs.sample_ids))
+    share = np.zeros(len(codes))
     share[close] = measured.moved.share
     # what is not drawn as moving need not be read
-    moving = np.append(layer.shifts.any(axis=1), False)[pairs.codes]
+    moving = np.append(layer.shifts.any(axis=1), False)[codes]
     moving[close] = False
-    for rows in pairs.parts(np.flatnonzero(moving)):
-        share[rows] = measured.share(*pairs.vectors(rows), pairs.codes[rows])
+    if moving.any():
+        tally, parts = partial(_shares, measured=measured), shared.parts(np.flatnonzero(moving))
+        share[moving] = chosen_engine().total(partial(read_pairs, sides), tally, parts, told=to_nobody).values
+    points = base.points[shared.places.reference]
     return FrameStep(
         checkpoint=side.checkpoint,
-        sample_ids=pairs.sample_ids,
-        points=projection.moved_points(base.points[pairs.at_base], pairs.codes, layer, share),
-        clusters=base.clusters[pairs.at_base],
+        sample_ids=shared.sample_ids,
+        points=projection.moved_points(points, codes, layer, share),
+        clusters=base.clusters[shared.places.reference],
         concepts=base.concepts,
         centroids=(base.centroids + layer.shifts).astype(np.float32),
         explained=layer.explained,
@@ -125,14 +122,26 @@ def own_clusters(store: Store, reference: Snapshot, side: Snapshot, base: FrameS
 
     Found as the reference's were: on a part of the samples, and for the rest by their neighbours.
     """
-    pairs = _pairs(store, reference, side, base)
-    part = drawn_part(pairs.sample_ids, pairs.codes, seed=seed, at_most=FITTED_AT_MOST)
-    found = clustering.cluster_part(read(pairs.after, pairs.at_side[part]), seed=seed)
-    clusters = np.empty(len(pairs.sample_ids), dtype=np.int32)
+    shared = _shared(store, reference, side, base)
+    places = shared.places
+    part = drawn_part(shared.sample_ids, places.concepts, seed=seed, at_most=FITTED_AT_MOST)
+    cloud = Passing(where=Where(store=store.place, snapshot=side), engine=chosen_engine())
+    found = clustering.cluster_part(cloud.at(places.current[part]), seed=seed)
+    clusters = np.empty(len(places.current), dtype=np.int32)
     clusters[part] = found.clusters.labels
-    for rows in pairs.parts(np.setdiff1d(np.arange(len(clusters)), part)):
-        clusters[rows] = found.of(read(pairs.after, pairs.at_side[rows]))
-    return clustering.matched(base.clusters[pairs.at_base], clusters)
+    rest = np.setdiff1d(np.arange(len(clusters)), part)
+    if len(rest):
+        nothing = np.zeros(side.n_samples, dtype=np.int64)
+        clusters[rest] = cloud.total(partial(_clusters, found=found), nothing, rows=places.current[rest]).values
+    return clustering.matched(base.clusters[places.reference], clusters)
+
+
+def _shares(pairs: Pairs, *, measured: _Measured) -> Column[np.float64]:
+    return Column(measured.share(pairs.reference, pairs.current, pairs.concepts))
+
+
+def _clusters(vectors: Vectors, _codes: NDArray[np.int64], *, found: clustering.ClusteredPart) -> Column[np.int32]:
+    return Column(found.of(vectors))
 
 
 def _layer(measured: _Measured, landmarks: Floats) -> projection.MovementLayer:
@@ -150,7 +159,7 @@ def _layer(measured: _Measured, landmarks: Floats) -> projection.MovementLayer:
     )
 
 
-def _pairs(store: Store, reference: Snapshot, side: Snapshot, base: FrameStep) -> _Pairs:
+def _shared(store: Store, reference: Snapshot, side: Snapshot, base: FrameStep) -> _Shared:
     ids, labels = store.snapshots.labels(reference.checkpoint, reference.split)
     codes = base.clusters.astype(np.int64) if pd.isna(labels).all() else by_label(labels).codes
     others, _ = store.snapshots.labels(side.checkpoint, side.split)
@@ -160,24 +169,21 @@ def _pairs(store: Store, reference: Snapshot, side: Snapshot, base: FrameStep) -
             f"'{one_line(reference.checkpoint)}' and '{one_line(side.checkpoint)}' share {len(at_base)} sample ids in "
             f"split '{one_line(reference.split)}'. Draw a split that stays the same, with --split."
         )
-    return _Pairs(
+    return _Shared(
         sample_ids=ids[at_base],
-        at_base=at_base,
-        at_side=at_side,
-        codes=codes[at_base],
-        width=max(reference.n_dims, side.n_dims),
-        before=store.snapshots.reader(reference.checkpoint, reference.split),
-        after=store.snapshots.reader(side.checkpoint, side.split),
+        places=Places(reference=at_base, current=at_side, concepts=codes[at_base]),
+        sides=Sides(store=store.place, reference=reference, current=side),
     )
 
 
-def _measured(reference: Vectors, current: Vectors, codes: NDArray[np.int64], n_concepts: int) -> _Measured:
+def _measured(pairs: Pairs, n_concepts: int) -> _Measured:
     """The movement of some pairs, seen in the axes in which the concepts lie apart.
 
     Everything is laid over the other side once; what is fitted again and again to find out what moved, and what must
     not drag the rest along, is fitted in at most 128 axes: the time of a decomposition grows with their cube.
     """
-    reference, current = narrowed_vectors(reference, current)
+    reference, current = narrowed_vectors(pairs.reference, pairs.current)
+    codes = pairs.concepts
     before = stats.concept_centroids(reference, codes, n_concepts)
     first = stats.fit_alignment(reference, current)
     aligned = first.apply(current)

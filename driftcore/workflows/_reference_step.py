@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from driftcore import clustering, projection, stats
+from driftcore.engine import chosen_engine
 from driftcore.errors import NotComparableError, one_line
 from driftcore.records import FrameStep, Snapshot
-from driftcore.store import Store, VectorReader
+from driftcore.store import Store
+from driftcore.workflows._clouds import Passing, Where
 from driftcore.workflows._concepts import Concepts, by_label, concepts_of
-from driftcore.workflows.progress import Progress, silent
+from driftcore.workflows.progress import Progress, silent, within
 
 # the time of a frame grows with it, both UMAP's and that of finding neighbours for the rest. Measured (table of
 # `make bench-frames`): a quarter of Banking77 gives .992 where all give .995, of a world of 12,000 both give .998
 FITTED_AT_MOST = 10_000
 # UMAP's own choice of 15 counts the sample itself
 _N_NEIGHBORS, _N_BETWEEN = 14, 5
-# rows that are in memory beside the part
-_ROWS = 16_384
-# a row in so many is taken by its number; of more, the range is read as it lies
-_SPARSE = 8
 
 
 def reference_step(
@@ -29,8 +30,8 @@ def reference_step(
 ) -> FrameStep:
     """Lay out a part of the reference with UMAP, place the rest between its neighbours, and cluster likewise.
 
-    Vectors of the part are in memory, the others pass by in parts of 16,384 rows. Which samples are the part, and in
-    what order UMAP sees them, depends on their ids and the seed: not on the order in which they were ingested.
+    Vectors of the part are in memory, the others pass by on the engine that was chosen. Which samples are the part, and
+    in what order UMAP sees them, depends on their ids and the seed: not on the order in which they were ingested.
 
     Parameters
     ----------
@@ -56,8 +57,7 @@ def reference_step(
             "Ingest it with labels."
         )
     part = drawn_part(ids, concepts.codes, seed=seed, at_most=at_most)
-    reader = store.snapshots.reader(reference.checkpoint, reference.split)
-    vectors = read(reader, part)
+    vectors = store.snapshots.reader(reference.checkpoint, reference.split).at(part)
 
     # 2. the part: one neighbour graph, its layout, its clusters
     points, clusters = np.empty((len(ids), 2), dtype=np.float32), np.empty(len(ids), dtype=np.int32)
@@ -77,13 +77,15 @@ def reference_step(
 
     # 3. the rest, as it passes by
     rest = np.setdiff1d(np.arange(len(ids)), part)
-    for start in range(0, len(rest), _ROWS):
-        progress("placing the rest by its neighbours", 0.3 + 0.1 * start / len(rest))
-        rows = rest[start : start + _ROWS]
-        more = read(reader, rows)
-        near = stats.neighbors_among(more, vectors, k=min(_N_BETWEEN, len(part)))
-        points[rows] = projection.between_neighbors(fitted, near.rows, near.distances)
-        clusters[rows] = concepts.codes[rows] if found is None else found.of(more)
+    if len(rest):
+        where = Where(store=store.place, snapshot=reference)
+        placed = Passing(where=where, engine=chosen_engine()).total(
+            partial(_placed, part=vectors, fitted=fitted, found=found),
+            concepts.codes,
+            rows=rest,
+            told=within(progress, "placing the rest by its neighbours", 0.3, 0.4),
+        )
+        points[rest], clusters[rest] = placed.points, placed.clusters
 
     points = projection.framed(points)
     return FrameStep(
@@ -109,12 +111,33 @@ def drawn_part(ids: NDArray[np.object_], codes: NDArray[np.int64], *, seed: int,
     return stats.stratified_part(strata, keys, n_wanted=at_most)
 
 
-def read(reader: VectorReader, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The vectors of some rows in the order asked for; where they lie close together, their whole range is read."""
-    first, last = int(rows.min()), int(rows.max())
-    if last - first >= _SPARSE * len(rows):
-        return reader.at(rows)
-    return reader.at(np.arange(first, last + 1))[rows - first]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Placed:
+    """Where some samples stand, and their clusters; those of two parts follow each other."""
+
+    points: NDArray[np.float32]
+    clusters: NDArray[np.int32]
+
+    def __add__(self, other: _Placed) -> _Placed:
+        return _Placed(
+            points=np.concatenate([self.points, other.points]), clusters=np.concatenate([self.clusters, other.clusters])
+        )
+
+
+def _placed(
+    vectors: NDArray[np.float32],
+    codes: NDArray[np.int64],
+    *,
+    part: NDArray[np.float32],
+    fitted: NDArray[np.float32],
+    found: clustering.ClusteredPart | None,
+) -> _Placed:
+    """Samples between their neighbours of the part, of which `fitted` are the places."""
+    near = stats.neighbors_among(vectors, part, k=min(_N_BETWEEN, len(part)))
+    return _Placed(
+        points=projection.between_neighbors(fitted, near.rows, near.distances),
+        clusters=codes.astype(np.int32) if found is None else found.of(vectors),
+    )
 
 
 def _clusters(store: Store, reference: Snapshot, seed: int) -> Concepts:

@@ -25,13 +25,13 @@ from driftcore.records import (
 from driftcore.store import Store
 from driftcore.workflows._cause import cause, context
 from driftcore.workflows._concepts import concepts_of_pair
-from driftcore.workflows._everyone import Everyone, Sides
+from driftcore.workflows._everyone import Everyone
 from driftcore.workflows._judge import kinds, overall, verdicts
 from driftcore.workflows._measure import Measurement, intervals, measure
 from driftcore.workflows._paired_records import concept_drifts, gauges_of, notes_of, pair_drift, sample_drift
 from driftcore.workflows._pairing import MIN_PAIRS, narrowed, pair
 from driftcore.workflows._part_drift import judged_by_parts, with_all_members
-from driftcore.workflows._reading import CLOSELY
+from driftcore.workflows._reading import CLOSELY, Sides
 from driftcore.workflows._sentence import sentence
 from driftcore.workflows.compare_windows import compare_windows
 from driftcore.workflows.progress import Progress, silent
