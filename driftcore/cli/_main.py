@@ -267,11 +267,12 @@ def make_map(
     current: Annotated[str | None, typer.Argument(help="Last checkpoint to draw.")] = None,
     split: Split = "validation",
     store: StoreUri = None,
+    engine: EngineName = None,
 ) -> None:
     """Compute the frame and keep it, so that the page opens at once."""
     from driftcore.workflows.make_frame import fitted_part, make_frame
 
-    opened = _open(context, store)
+    opened = store_of(settings_of(context, store, engine))
     before, after = _sides(opened, reference, current)
     with progress_bar() as progress:
         frame = make_frame(opened, before, after, split=split, progress=progress)

@@ -17,11 +17,13 @@ import pytest
 import ray
 
 from driftcore import compare, ingest, log_eval, open_store
-from driftcore.engine import LocalEngine, RayEngine
+from driftcore.engine import LocalEngine, RayEngine, choose_engine
 from driftcore.errors import NotFoundError
 from driftcore.records import DriftReport, to_json
 from driftcore.store import Store, open_place
 from driftcore.testing import jittered, make_world, moved, rotated
+from driftcore.workflows._moved_step import moved_step, own_clusters
+from driftcore.workflows._reference_step import reference_step
 
 RAY = Path(sys.executable).parent / "ray"
 DRIFTLOOP = Path(sys.executable).parent / "driftloop"
@@ -210,6 +212,26 @@ def test_live_windows_too(store: Store, engine: RayEngine) -> None:
     assert printed(reports[0]) == printed(reports[1])
     assert [report.provenance.engine for report in reports] == ["local", "ray"]
     assert reports[1].concepts[0].concept == "concept 3"
+
+
+def test_frames_too(store: Store, cluster: Cluster, engine: RayEngine) -> None:
+    """The rest of the reference is placed, and the movement drawn, where Ray has cores: not a point is elsewhere."""
+    sides = [store.snapshots.get(name, "validation") for name in ("a", "b")]
+    drawn = []
+    for name in ("local", cluster.address):
+        choose_engine(name)
+        try:
+            base = reference_step(store, sides[0], seed=0)
+            drawn.append((base, moved_step(store, *sides, base, seed=0), own_clusters(store, *sides, base, seed=0)))
+        finally:
+            choose_engine("local")
+    (base, step, clusters), (other_base, other_step, other_clusters) = drawn
+    assert base.n_fitted < base.n_reference == 200_000
+    np.testing.assert_array_equal(base.points, other_base.points)
+    np.testing.assert_array_equal(base.clusters, other_base.clusters)
+    np.testing.assert_array_equal(step.points, other_step.points)
+    np.testing.assert_array_equal(clusters, other_clusters)
+    assert np.abs(step.centroids - base.centroids).sum(axis=1).argmax() == list(base.concepts).index("concept 3")
 
 
 @pytest.mark.parametrize("way", ["head", "client"])
