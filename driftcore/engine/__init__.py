@@ -1,7 +1,7 @@
 """Where the sums of a comparison are added up: in this process, or on a cluster. Numbers are the same everywhere."""
 
 from driftcore.engine._engine import Addable, Engine, alone, tree_sum
-from driftcore.engine._local import LocalEngine
+from driftcore.engine._local import LocalEngine, n_cores
 from driftcore.engine._open import choose_engine, chosen_engine, open_engine
 from driftcore.engine._ray import RayEngine
 
@@ -13,6 +13,7 @@ __all__ = [
     "alone",
     "choose_engine",
     "chosen_engine",
+    "n_cores",
     "open_engine",
     "tree_sum",
 ]

@@ -14,6 +14,11 @@ from driftcore.engine._engine import Part, Read, Sums, Told, alone, tree_sum
 _MOST_THREADS = 8
 
 
+def n_cores() -> int:
+    """Cores this process may use, eight at most."""
+    return min(len(os.sched_getaffinity(0)), _MOST_THREADS)
+
+
 class LocalEngine:
     """Everything in this process.
 
@@ -26,7 +31,7 @@ class LocalEngine:
     name = "local"
 
     def __init__(self, n_threads: int | None = None) -> None:
-        self.n_threads = n_threads or min(len(os.sched_getaffinity(0)), _MOST_THREADS)
+        self.n_threads = n_threads or n_cores()
 
     def total(
         self, read: Callable[[Part], Read], tally: Callable[[Read], Sums], parts: Sequence[Part], *, told: Told
@@ -37,8 +42,8 @@ class LocalEngine:
             # numpy lets go of the interpreter while it works, so threads do; each multiplies on a core of its own
             with alone(), ThreadPoolExecutor(max_workers=self.n_threads) as pool:
                 coming = (pool.submit(_read_and_tally, read, tally, part) for part in parts)
-                # no more of them are begun than are read at a time
-                ahead = deque(islice(coming, self.n_threads))
+                # each thread has the next one waiting while sums are added up; no more of them are begun than threads
+                ahead = deque(islice(coming, 2 * self.n_threads))
                 for done in range(len(parts)):
                     here = ahead.popleft().result()
                     ahead.extend(islice(coming, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,7 +100,10 @@ def neighbor_overlap(reference: Matrix, current: Matrix, queries: NDArray[np.int
     -----
     .. math:: J_i = |N_k(x_i) \cap N_k(y_i)| \,/\, |N_k(x_i) \cup N_k(y_i)|
     """
-    return shared_neighbors(nearest_neighbors(reference, queries, k=k), nearest_neighbors(current, queries, k=k))
+    # numpy lets go of the interpreter while it multiplies: both sides at a time
+    with ThreadPoolExecutor(2) as pool:
+        before, after = pool.map(lambda side: nearest_neighbors(side, queries, k=k), (reference, current))
+    return shared_neighbors(before, after)
 
 
 def shared_neighbors(before: NDArray[np.int64], after: NDArray[np.int64]) -> Floats:

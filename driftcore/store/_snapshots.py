@@ -157,14 +157,30 @@ class Snapshots:
         arrow = self._shelf.data(self._entry(checkpoint, split)).read(["sample_id", "label"])
         return strings(arrow["sample_id"]), names(arrow["label"])
 
+    def own_labels(self, checkpoint: str, split: str) -> NDArray[np.object_]:
+        """The labels alone, of which few differ: next to nothing in memory."""
+        return names(self._shelf.data(self._entry(checkpoint, split)).read(["label"])["label"])
+
     def n_shared(self, reference: Snapshot, current: Snapshot) -> int:
         """How many sample ids two snapshots have in common, without a Python object an id."""
-        before, after = (
-            self._shelf.data(self._entry(side.checkpoint, side.split)).read(["sample_id"])["sample_id"].combine_chunks()
-            for side in (reference, current)
-        )
+        before, after = self._both_ids(reference, current)
         # as they are stored nearly always
         return len(before) if before.equals(after) else int(pc.sum(pc.is_in(before, value_set=after)).as_py() or 0)
+
+    def shared_rows(self, reference: Snapshot, current: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Row numbers of the ids that two snapshots have in common, in the reference's order."""
+        before, after = self._both_ids(reference, current)
+        if before.equals(after):
+            return np.arange(len(before)), np.arange(len(before))
+        found = pc.index_in(before, value_set=after)
+        rows = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+        return rows, found.drop_null().to_numpy().astype(np.int64)
+
+    def _both_ids(self, *sides: Snapshot) -> Iterator[pa.Array]:
+        return (
+            self._shelf.data(self._entry(side.checkpoint, side.split)).read(["sample_id"])["sample_id"].combine_chunks()
+            for side in sides
+        )
 
     def texts(self, checkpoint: str, split: str, sample_ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Texts of some samples of a snapshot, in the order asked for; None where a sample has none."""

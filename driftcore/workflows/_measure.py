@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcore import stats
+from driftcore.engine import n_cores
 from driftcore.records import DriftPolicy
 from driftcore.workflows._everyone import Everyone
 from driftcore.workflows._movement import Movement, movement, of_all, weigher
@@ -228,18 +230,23 @@ def intervals(
     rows: PairedRows, measured: Measurement, pairs: list[tuple[int, int]], *, rng: np.random.Generator
 ) -> dict[tuple[int, int], Intervals]:
     """Bootstrap intervals of the pairs (a, b), of the migration from a to b; every concept is resampled once."""
-    copies = {}
-    for k in sorted({concept for pair in pairs for concept in pair}):
-        members = rows.close(measured.codes) == k
-        before, after = measured.centroids
+    concepts = sorted({concept for pair in pairs for concept in pair})
+    codes, (before, after) = rows.close(measured.codes), measured.centroids
+
+    def resampled(k: int, own: np.random.Generator) -> stats.ConceptResamples:
+        members = codes == k
         # laid over the reference before they are drawn: forty rows are turned and not a thousand copies
         aligned = measured.alignment.apply(rows.current[members])
         drawn_from = None
         if rows.drawn is not None:
             drawn_from = int(before.sizes[k]), before.means[k], measured.alignment.apply_exactly(after.means[k])
-        copies[k] = stats.resample_concept(
-            rows.reference[members], aligned, n_resamples=_N_RESAMPLES, rng=rng, drawn_from=drawn_from
+        return stats.resample_concept(
+            rows.reference[members], aligned, n_resamples=_N_RESAMPLES, rng=own, drawn_from=drawn_from
         )
+
+    # each concept has a stream of random numbers of its own, whoever comes first
+    with ThreadPoolExecutor(n_cores()) as pool:
+        copies = dict(zip(concepts, pool.map(resampled, concepts, rng.spawn(len(concepts))), strict=True))
     return {(a, b): _interval(copies[a], copies[b]) for a, b in pairs}
 
 

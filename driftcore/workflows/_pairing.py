@@ -133,8 +133,7 @@ def pair(
 def _drawn(store: Store, reference: Snapshot, current: Snapshot, closely: int, seed: int) -> PairedRows | None:
     """The shared rows with the vectors of some; None where they are few, or nobody says what they are about."""
     ids_before, labels_before = store.snapshots.labels(reference.checkpoint, reference.split)
-    ids_after, labels_after = store.snapshots.labels(current.checkpoint, current.split)
-    places = shared_rows(ids_before, ids_after)
+    places = store.snapshots.shared_rows(reference, current)
     labels = labels_before[places[0]]
     width = max(reference.n_dims, current.n_dims)
     closely = max(closely, 5 * width)  # see `narrowed`
@@ -151,9 +150,9 @@ def _drawn(store: Store, reference: Snapshot, current: Snapshot, closely: int, s
         reference=next(vectors),
         current=next(vectors),
         labels=labels,
-        n_relabeled=_n_different(labels, labels_after[places[1]]),
-        n_only_reference=len(ids_before) - len(sample_ids),
-        n_only_current=len(ids_after) - len(sample_ids),
+        n_relabeled=_n_different(labels, store.snapshots.own_labels(current.checkpoint, current.split)[places[1]]),
+        n_only_reference=reference.n_samples - len(sample_ids),
+        n_only_current=current.n_samples - len(sample_ids),
         outcome_reference=outcome(store, reference, sample_ids),
         outcome_current=outcome(store, current, sample_ids),
         drawn=drawn,

@@ -38,7 +38,7 @@ from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.segment import segment
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
-METHOD = "paired-10"
+METHOD = "paired-11"
 _MAX_PAIRS = 20
 
 
