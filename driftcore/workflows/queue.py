@@ -60,9 +60,11 @@ def add(
     reference, current, split = _between(spans)
     store.snapshots.get(current, split)
     wanted = tuple(sorted(span.span_id for span in spans))
+    # the id first: whoever queues the same later takes the same id, whoever did before is seen then
+    job_id = _free_id(store, wanted, current)
     _refuse_twice(store, wanted, current)
     job = Job(
-        job_id=_free_id(store, wanted, current),
+        job_id=job_id,
         span_ids=wanted,
         reference=reference,
         current=current,
