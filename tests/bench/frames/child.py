@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 import warnings
@@ -16,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+from tests.bench.memory import peak_gb
 
 STARTED = time.perf_counter()
 
@@ -108,8 +109,7 @@ def main(what: str, folder: Path, small: Path) -> None:
     took["cpu_seconds"] = time.process_time() - cpu
     if fresh:
         took["seconds"] = time.perf_counter() - STARTED
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6 / 1.024)
-    print(json.dumps({**took, "peak_gb": peak}), file=answer, flush=True)
+    print(json.dumps({**took, "peak_gb": peak_gb()}), file=answer, flush=True)
 
 
 if __name__ == "__main__":

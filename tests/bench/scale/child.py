@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
 import sys
 import time
 import warnings
@@ -17,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+from tests.bench.memory import peak_gb
 
 # what the test against the others measures in, and how many rows pass by at a time
 N_AXES, ROWS = 128, 16_384
@@ -146,13 +147,6 @@ def main(what: str, folder: str) -> None:
     run()
     took = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
     print(json.dumps({**took, "peak_gb": peak_gb(), "idle_gb": before}), file=answer, flush=True)
-
-
-def peak_gb() -> float:
-    """Largest resident memory of this process so far, its libraries included."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # macOS counts bytes, Linux kilobytes
-    return peak / (1e9 if sys.platform == "darwin" else 1e6 / 1.024)
 
 
 if __name__ == "__main__":
