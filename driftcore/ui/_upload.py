@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from driftcore.errors import NotFoundError
 from driftcore.readers import ColumnGuess
@@ -134,9 +136,11 @@ def _offer_store(
     if not pressed or large:
         return
     require_editor("store data")
-    bar = st.progress(0.0, text="starting")
+    bar, session = st.progress(0.0, text="starting"), get_script_run_ctx()
 
     def show(what: str, share: float) -> None:
+        # rows are asked for by a thread of the store's, which is in no session of its own
+        add_script_run_ctx(threading.current_thread(), session)
         bar.progress(min(max(share, 0.0), 1.0), text=plain(what))
 
     with on_disk(given) as path:
