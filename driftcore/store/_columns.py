@@ -57,3 +57,19 @@ def add_to_digest(digest: blake2b, column: pa.Array) -> None:
     data = column.buffers()[2]
     if data is not None:
         digest.update(data)
+
+
+def rows_in_common(left: pa.Array, right: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Row numbers on both sides of the ids that both have, in the order of `left`.
+
+    Examples
+    --------
+    >>> rows_in_common(pa.array(["a", "b", "c"]), pa.array(["c", "a"]))
+    (array([0, 2]), array([1, 0]))
+    """
+    if left.equals(right):
+        # as they are stored nearly always
+        return np.arange(len(left)), np.arange(len(left))
+    found = pc.index_in(left, value_set=right)
+    rows = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    return rows, found.drop_null().to_numpy().astype(np.int64)

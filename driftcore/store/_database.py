@@ -269,6 +269,7 @@ class Table:
         connection = self._database.connection
         if self._handle is not None and self._schema is not None:
             try:
+                # LanceDB annotates all but this one
                 self._handle.checkout_latest()  # type: ignore[no-untyped-call]
             except (OSError, RuntimeError, ValueError) as error:
                 # the whole store was taken away, and perhaps laid anew

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from driftcore.errors import ConflictError, NotFoundError, listed, one_line
 from driftcore.records import ModelFingerprint, Snapshot, SnapshotBatch, SnapshotRows, from_json, to_json
-from driftcore.store._columns import add_to_digest, float_matrix, names, optional_strings, row_order, strings
+from driftcore.store._columns import (
+    add_to_digest,
+    float_matrix,
+    names,
+    optional_strings,
+    row_order,
+    rows_in_common,
+    strings,
+)
 from driftcore.store._database import Database, Table
 from driftcore.store._shelf import Entry, Shelf
 
@@ -169,12 +177,7 @@ class Snapshots:
 
     def shared_rows(self, reference: Snapshot, current: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Row numbers of the ids that two snapshots have in common, in the reference's order."""
-        before, after = self._both_ids(reference, current)
-        if before.equals(after):
-            return np.arange(len(before)), np.arange(len(before))
-        found = pc.index_in(before, value_set=after)
-        rows = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
-        return rows, found.drop_null().to_numpy().astype(np.int64)
+        return rows_in_common(*self._both_ids(reference, current))
 
     def _both_ids(self, *sides: Snapshot) -> Iterator[pa.Array]:
         return (

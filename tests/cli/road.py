@@ -106,6 +106,6 @@ def predictions_file(path: Path, *, wrong: ArrayLike = ()) -> Path:
     return write_parquet(path, {"id": WORLD.sample_ids, "prediction": predictions, "confidence": confidences})
 
 
-def ingest(file: Path, checkpoint: str, day: int, store: Path, *more: object) -> Done:
+def ingest(file: Path, checkpoint: str, day: int, store: Path | str, *more: object) -> Done:
     at = f"2026-01-{day:02d}"
     return driftloop("ingest", file, "--checkpoint", checkpoint, "--at", at, "--store", store, *more)

@@ -17,13 +17,14 @@ import pytest
 import ray
 
 from driftcore import compare, ingest, log_eval, open_store
-from driftcore.engine import LocalEngine, RayEngine, choose_engine
+from driftcore.engine import Engine, LocalEngine, RayEngine, choose_engine
 from driftcore.errors import NotFoundError
 from driftcore.records import DriftReport, to_json
 from driftcore.store import Store, open_place
 from driftcore.testing import jittered, make_world, moved, rotated
 from driftcore.workflows._moved_step import moved_step, own_clusters
 from driftcore.workflows._reference_step import reference_step
+from driftcore.workflows.progress import Progress, silent
 
 RAY = Path(sys.executable).parent / "ray"
 DRIFTLOOP = Path(sys.executable).parent / "driftloop"
@@ -121,10 +122,10 @@ def expected(store: Store) -> str:
     return printed(fresh(store, engine=LocalEngine()))
 
 
-def fresh(store: Store, **settings: object) -> DriftReport:
+def fresh(store: Store, *, engine: Engine, progress: Progress = silent) -> DriftReport:
     """Computed, and not read back."""
     store.reports.discard("b")
-    return compare(store, "a", "b", **settings)  # type: ignore[arg-type]
+    return compare(store, "a", "b", engine=engine, progress=progress)
 
 
 def printed(report: DriftReport) -> str:

@@ -23,7 +23,7 @@ def filled(bucket: Bucket, uri: str, tmp_path: Path) -> str:
     after = moved(WORLD, MOVED, toward=TOWARD, share=SHARE)
     for week, vectors in enumerate((WORLD.vectors, after)):
         file = snapshot_file(tmp_path / f"wk{week}.parquet", vectors)
-        done = ingest(file, f"wk{week}", week + 1, uri, "--no-compare")  # type: ignore[arg-type]
+        done = ingest(file, f"wk{week}", week + 1, uri, "--no-compare")
         assert done.code == 0 and f"stored {N_SAMPLES} samples" in done.out
         evaluated = predictions_file(tmp_path / f"eval{week}.parquet")
         assert driftloop("evaluate", evaluated, "--checkpoint", f"wk{week}", "--store", uri, "--no-compare").code == 0
@@ -59,7 +59,7 @@ def test_the_command_goes_the_whole_road(filled: str, tmp_path: Path) -> None:
     assert driftloop("report", "wk0", "wk1", "--html", page, "--store", filled).code == 0
     assert WORLD.names[MOVED] in page.read_text()
 
-    again = ingest(tmp_path / "wk1.parquet", "wk1", 2, filled, "--no-compare")  # type: ignore[arg-type]
+    again = ingest(tmp_path / "wk1.parquet", "wk1", 2, filled, "--no-compare")
     assert again.code == 0 and "was stored already" in again.out
 
 
