@@ -62,6 +62,11 @@ def standing_view(page: Page, *, number: int = 0) -> str:
     raise AssertionError("the map does not come to rest")
 
 
+def edges_in_sight(page: Page, number: int) -> NDArray[np.float64]:
+    """Left, right, bottom and top of what a map shows once it stands still, in map units."""
+    return np.array(standing_view(page, number=number).split(","), dtype=np.float64)
+
+
 def in_window(page: Page, corners: NDArray[np.float64], *, number: int = 0) -> NDArray[np.float64]:
     """Map units to pixels of the window, shape (n_corners, 2)."""
     x0, x1, y0, y1 = (float(edge) for edge in map_says(page, "view", number=number).split(","))

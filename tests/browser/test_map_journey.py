@@ -16,6 +16,7 @@ from driftcore.workflows.make_frame import kept_frame
 from tests.browser.dashboard import (
     downloaded_ids,
     drag_lasso,
+    edges_in_sight,
     inside,
     map_says,
     open_page,
@@ -28,6 +29,8 @@ from tests.browser.dashboard import (
 
 # a circle drawn with the mouse is true to about three pixels
 MOUSE = 0.06
+# in map units, about a twentieth of a pixel
+HAIR = 1e-4
 REFERENCE, CURRENT, CONCEPT = "2026-W01", "2026-W12", "refund"
 
 
@@ -162,12 +165,18 @@ def test_two_checkpoints_side_by_side_share_selection_and_zoom(
     )
     assert map_says(page, "selected", number=0) == n_selected
 
-    # one looks where the other looks
-    whole = standing_view(page, number=1)
+    # one looks where the other looks, be it by a hair's breadth
+    views = [edges_in_sight(page, number) for number in (0, 1)]
     maps.nth(0).get_by_role("button", name="Zoom in").click()
     settle(page)
-    assert standing_view(page, number=1) != whole
-    assert standing_view(page, number=1) == standing_view(page, number=0)
+    nearer = [edges_in_sight(page, number) for number in (0, 1)]
+    assert np.all(np.abs(nearer[1]) < 0.9 * np.abs(views[1]))
+    np.testing.assert_allclose(nearer[1], nearer[0], atol=HAIR)
+    maps.nth(0).locator(".stage").hover()
+    page.mouse.wheel(0, 0.4)
+    barely = [edges_in_sight(page, number) for number in (0, 1)]
+    assert HAIR < np.abs(barely[0] - nearer[0]).max() < 10 * HAIR
+    np.testing.assert_allclose(barely[1], barely[0], atol=HAIR)
 
     # the second steps by itself
     maps.nth(1).get_by_role("button", name="Later").click()

@@ -342,8 +342,9 @@ function size(n: number): number {
 }
 
 /** The same to the eye: less than a pixel apart. */
+/** Equal but for how cameras are rounded: the last steps of a zoom are small ones. */
 function near(a: Camera, b: Camera): boolean {
-  return Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y), Math.abs(a.width - b.width)) < 1e-3 * a.width;
+  return Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y), Math.abs(a.width - b.width)) < 1e-5 * a.width;
 }
 
 function calm(): boolean {
