@@ -1,4 +1,4 @@
-"""The engine of one machine: parts are read and tallied side by side, one by each core."""
+"""The engine of one machine: parts are read and tallied side by side, one by each core while the next is read."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ class LocalEngine:
     Parameters
     ----------
     n_threads : int, optional
-        Parts that are in memory at a time. Default: the cores this process may use, eight at most.
+        Parts that are in memory at a time. Default: one for each core this process may use, eight at most, and one
+        that is read while the others are tallied.
     """
 
     name = "local"
 
     def __init__(self, n_threads: int | None = None) -> None:
-        self.n_threads = n_threads or n_cores()
+        self.n_threads = n_threads or n_cores() + 1
 
     def total(
         self, read: Callable[[Part], Read], tally: Callable[[Read], Sums], parts: Sequence[Part], *, told: Told

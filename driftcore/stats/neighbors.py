@@ -65,13 +65,14 @@ def _smallest(distances: Matrix, k: int) -> NDArray[np.int64]:
     """The columns of the k smallest values of each row, in no order, shape (n_rows, k).
 
     The k-th smallest of the minima of disjoint strips is no smaller than the k-th smallest value, for each of k strips
-    holds a value that is no larger: what is beyond it need not be sorted, and that is nearly everything.
+    holds a value that is no larger: what is beyond it need not be sorted, and that is nearly everything. A strip is
+    every n-th column, lest the minima be taken along a row, which is several times slower.
     """
     n_rows, n_columns = distances.shape
     n_strips = n_columns // _STRIP
     if n_strips < 2 * k:
         return np.argpartition(distances, k - 1, axis=1)[:, :k]
-    strips = distances[:, : n_strips * _STRIP].reshape(n_rows, n_strips, _STRIP).min(axis=2)
+    strips = distances[:, : n_strips * _STRIP].reshape(n_rows, _STRIP, n_strips).min(axis=1)
     bound = np.partition(strips, k - 1, axis=1)[:, k - 1]
     found = np.empty((n_rows, k), dtype=np.int64)
     for row in range(n_rows):
@@ -190,13 +191,9 @@ def stratified_queries(
     if len(inside) <= n_queries:
         return inside
     order = rng.permutation(inside)
-    codes = concepts[order]
-    by_concept = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[by_concept], codes[by_concept])
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[by_concept] = np.arange(len(order)) - starts
-    share = np.bincount(codes)[codes] * n_queries / len(inside)
-    return np.sort(order[rank < np.maximum(share, at_least)])
+    rank, sizes = _ranks(concepts[order])
+    share = sizes * n_queries / len(inside)
+    return np.sort(order[rank < np.maximum(share, at_least)[concepts[order]]])
 
 
 def stratified_part(
@@ -230,8 +227,15 @@ def stratified_part(
     sizes = np.bincount(strata)
     room = max(1, min(at_least, n_wanted // max(1, int(np.count_nonzero(sizes)))))
     wanted = np.maximum(np.ceil(sizes * (n_wanted / len(order))), room)
-    inside = strata[order]
-    by_stratum = np.argsort(inside, kind="stable")
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[by_stratum] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return order[rank < wanted[inside]]
+    rank, _ = _ranks(strata[order])
+    return order[rank < wanted[strata[order]]]
+
+
+def _ranks(strata: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each sample, how many of its stratum come before it; and how large each stratum is."""
+    sizes = np.bincount(strata)
+    # small integers are sorted by counting
+    by_stratum = np.argsort(strata.astype(np.min_scalar_type(len(sizes))), kind="stable")
+    rank = np.empty(len(strata), dtype=np.int64)
+    rank[by_stratum] = np.arange(len(strata)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return rank, sizes

@@ -44,7 +44,8 @@ class Weigher:
 
     def weights(self, reference: Matrix, current: Matrix, concepts: Codes) -> Floats:
         """Of paired rows, shape (n_samples,)."""
-        left = self.alignment.apply(current) - reference
+        left = self.alignment.apply(current)
+        left -= reference
         far = np.einsum("ij,ij->i", left, left) > self.limit**2
         left_out = (concepts >= 0) & self.left_out[concepts]
         return np.where(left_out, LEFT_OUT, np.where(far, self.faint, 1.0))
@@ -149,11 +150,14 @@ def standing(
     width = reference.shape[1]
     sums, squares = np.zeros((2, n_concepts + 1, width)), np.zeros((2, n_concepts + 1))
     gram_reference, gram_current, cross, played_down = np.zeros((4, width, width))
-    weight, weighted = 0.0, np.zeros((2, width))
+    weight, lacked = 0.0, np.zeros((2, width))
     numbers = np.where(concepts < 0, n_concepts, concepts)
     from_here = [_like(origin, side) for origin, side in zip(origins, (reference, current), strict=True)]
+    # filled again and again: memory that is taken anew must be cleared first, and that takes as long
+    room = np.empty((2, min(len(reference), _CHUNK), width), dtype=reference.dtype)
     for part in chunks(len(reference), _CHUNK):
-        x, y = reference[part] - from_here[0], current[part] - from_here[1]
+        x = np.subtract(reference[part], from_here[0], out=room[0, : part.stop - part.start])
+        y = np.subtract(current[part], from_here[1], out=room[1, : part.stop - part.start])
         gram_reference += x.T @ x
         gram_current += y.T @ y
         cross += y.T @ x
@@ -163,12 +167,12 @@ def standing(
         (less,) = np.nonzero(weights < 1)
         lacking = y[less] * _like(1 - weights[less], y)[:, None]
         played_down += lacking.T @ x[less]
-        weighted += x.sum(axis=0, dtype=np.float64), y.sum(axis=0, dtype=np.float64)
-        weighted -= (1 - weights[less]) @ x[less], lacking.sum(axis=0, dtype=np.float64)
+        lacked += (1 - weights[less]) @ x[less], lacking.sum(axis=0, dtype=np.float64)
         member = membership(numbers[part], n_concepts + 1, dtype=x.dtype)
         for side, centred in enumerate((x, y)):
             sums[side] += member @ centred
             squares[side] += member @ np.einsum("ij,ij->i", centred, centred)
+    weighted = sums.sum(axis=1) - lacked
     return Standing(
         origin_reference=from_here[0].astype(np.float64),
         origin_current=from_here[1].astype(np.float64),
@@ -254,7 +258,8 @@ def movements(reference: Matrix, current: Matrix, concepts: Codes, ruler: Ruler)
     on_axes = np.empty((n, 2 * axes.shape[1]), dtype=reference.dtype)
     for part in chunks(n, _CHUNK):
         x, y = reference[part], current[part]
-        left = ruler.alignment.apply(y) - x
+        left = ruler.alignment.apply(y)
+        left -= x
         along = np.einsum("ij,ij->i", x, left)
         squared, squared_left = np.einsum("ij,ij->i", x, x), np.einsum("ij,ij->i", left, left)
         shift[part] = _cosine_shift(squared, along, squared_left)

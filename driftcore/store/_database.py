@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _ATTEMPTS = 5
+# rows of a piece that is read: with the thousand that LanceDB would take, narrow columns take several times as long
+_BATCH_ROWS: Final = 4096
 # how long an object storage may be silent, in seconds: when it is asked for a name, and while rows come or go.
 # its client would ask a server that hangs again and again, for minutes
 _LOOK_S: Final = 20.0
@@ -168,7 +170,7 @@ class Table:
         query = query if where is None else query.where(where)
         query = query if rows is None else query.offset(rows.start).limit(len(rows))
         wait = _Wait(_ROWS_S)
-        batches = self._ask(query.to_batches, wait)
+        batches = self._ask(lambda: query.to_batches(_BATCH_ROWS), wait)
         while (batch := self._ask(lambda: next(batches, None), wait)) is not None:
             yield batch
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import numpy as np
@@ -179,11 +180,14 @@ class Snapshots:
         """Row numbers of the ids that two snapshots have in common, in the reference's order."""
         return rows_in_common(*self._both_ids(reference, current))
 
-    def _both_ids(self, *sides: Snapshot) -> Iterator[pa.Array]:
-        return (
-            self._shelf.data(self._entry(side.checkpoint, side.split)).read(["sample_id"])["sample_id"].combine_chunks()
-            for side in sides
-        )
+    def _both_ids(self, reference: Snapshot, current: Snapshot) -> tuple[pa.Array, pa.Array]:
+        def ids(side: Snapshot) -> pa.Array:
+            table = self._shelf.data(self._entry(side.checkpoint, side.split))
+            return table.read(["sample_id"])["sample_id"].combine_chunks()
+
+        with ThreadPoolExecutor(1) as pool:
+            coming = pool.submit(ids, current)
+            return ids(reference), coming.result()
 
     def texts(self, checkpoint: str, split: str, sample_ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Texts of some samples of a snapshot, in the order asked for; None where a sample has none."""

@@ -61,13 +61,17 @@ class PairNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Measurement:
-    """All numbers of a paired comparison."""
+    """All numbers of a paired comparison.
+
+    `overlap` is the share of neighbours that each sample kept, NaN where it was not measured.
+    """
 
     names: tuple[str, ...]
     codes: NDArray[np.int64]
     concepts: ConceptNumbers
     pairs: PairNumbers
     parts: PartNumbers
+    overlap: Floats
     shift: NDArray[np.float32]
     share: Floats
     cka: float | None
@@ -115,29 +119,30 @@ def measure(
         Looks at the rows whose vectors are not here, where there are such.
     """
     n_concepts, near = len(names), rows.close(codes)
-    progress("laying one space over the other", 0.1)
-    moved = movement(rows.reference, rows.current, near, n_concepts, policy)
-    if everyone is not None:
-        standing = everyone.standing(weigher(rows.reference, rows.current, near, moved))
-        moved = of_all(moved, standing, rows.reference, rows.current, near, policy)
+    # numpy lets go of the interpreter while it works: what needs nothing but the rows that are here waits for no other
+    with ThreadPoolExecutor(1) as beside:
+        overlapping = beside.submit(_overlap, rows, near, stats.stratified_queries(near, n_queries=_N_QUERIES, rng=rng))
+        progress("laying one space over the other", 0.1)
+        moved = movement(rows.reference, rows.current, near, n_concepts, policy)
+        if everyone is not None:
+            standing = everyone.standing(weigher(rows.reference, rows.current, near, moved))
+            moved = of_all(moved, standing, rows.reference, rows.current, near, policy)
+        parts_found = beside.submit(part_numbers, moved, rows, near)
+        gaps_tested = beside.submit(
+            stats.gap_closure_pvalues, rows.reference, rows.current, near, moved.before, moved.after
+        )
+        margins = [
+            beside.submit(_lowest_margins, side, near, centroids)
+            for side, centroids in ((rows.reference, moved.before), (rows.current, moved.after))
+        ]
 
-    progress("testing each concept against the others", 0.35)
-    looked = (
-        _here(rows, moved, near, n_concepts) if everyone is None else _by_parts(everyone, standing.moments(), moved)
-    )
+        progress("testing each concept against the others", 0.35)
+        looked = (
+            _here(rows, moved, near, n_concepts) if everyone is None else _by_parts(everyone, standing.moments(), moved)
+        )
 
-    progress("comparing neighbourhoods", 0.6)
-    queries = stats.stratified_queries(near, n_queries=_N_QUERIES, rng=rng)
-    k = min(_N_NEIGHBORS, max(1, len(near) - 2))
-    overlap_near = np.full(len(near), np.nan)
-    overlap_near[queries] = stats.neighbor_overlap(rows.reference, rows.current, queries, k=k)
-    overlap = spread(rows, overlap_near, fill=np.nan)
-
-    progress("looking for parts that went their own way", 0.7)
-    parts = part_numbers(moved, rows, near, overlap)
-
-    progress("comparing gaps", 0.8)
-    pair_p_values = stats.gap_closure_pvalues(rows.reference, rows.current, near, moved.before, moved.after)
+    progress("comparing neighbourhoods, parts and gaps", 0.8)
+    overlap, parts, pair_p_values = overlapping.result(), parts_found.result(), gaps_tested.result()
     correct, shift = correctness(rows), looked.shift
     worse, better = stats.flip_counts(*correct, codes, n_concepts)
     churn = stats.concept_means(stats.churned(*correct), codes, n_concepts)
@@ -161,8 +166,8 @@ def measure(
             n_worse=np.where(answered, worse, np.nan),
             n_better=np.where(answered, better, np.nan),
             churn=churn,
-            margin_reference=_lowest_margins(rows.reference, near, moved.before),
-            margin_current=_lowest_margins(rows.current, near, moved.after),
+            margin_reference=margins[0].result(),
+            margin_current=margins[1].result(),
         ),
         pairs=PairNumbers(
             migration=stats.migration(moved.before, moved.residuals),
@@ -171,6 +176,7 @@ def measure(
             q_values=_pair_q_values(pair_p_values),
         ),
         parts=parts,
+        overlap=overlap,
         shift=shift,
         share=looked.share,
         cka=looked.cka,
@@ -181,6 +187,14 @@ def measure(
         alignment=moved.alignment,
         centroids=(moved.before, moved.after),
     )
+
+
+def _overlap(rows: PairedRows, near: NDArray[np.int64], queries: NDArray[np.int64]) -> Floats:
+    """The share of neighbours that each of all samples kept, NaN where it was not asked."""
+    k = min(_N_NEIGHBORS, max(1, len(near) - 2))
+    overlap = np.full(len(near), np.nan)
+    overlap[queries] = stats.neighbor_overlap(rows.reference, rows.current, queries, k=k)
+    return spread(rows, overlap, fill=np.nan)
 
 
 def _here(rows: PairedRows, moved: Movement, codes: NDArray[np.int64], n_concepts: int) -> _Looked:

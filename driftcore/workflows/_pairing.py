@@ -5,6 +5,7 @@ Of very many rows only some are looked at closely: their vectors are in memory, 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -19,6 +20,8 @@ from driftcore.records import Snapshot
 from driftcore.store import Store, rows_in_common
 
 Vectors = NDArray[np.float32]
+# row numbers of the shared samples in both snapshots
+RowPairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 Value = TypeVar("Value", bound=np.generic)
 
 # samples that two snapshots must share to be compared sample by sample
@@ -54,7 +57,7 @@ class PairedRows:
     outcome_reference: Outcome | None
     outcome_current: Outcome | None
     drawn: NDArray[np.int64] | None = None
-    places: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    places: RowPairs | None = None
 
     def close(self, values: NDArray[Value]) -> NDArray[Value]:
         """Of one value a row, those of the rows whose vectors are here."""
@@ -76,7 +79,14 @@ class PairedRows:
 
 
 def pair(
-    store: Store, reference: Snapshot, current: Snapshot, *, align: bool, closely: int | None = None, seed: int = 0
+    store: Store,
+    reference: Snapshot,
+    current: Snapshot,
+    *,
+    align: bool,
+    places: RowPairs | None = None,
+    closely: int | None = None,
+    seed: int = 0,
 ) -> PairedRows:
     """Read both snapshots and put the shared samples side by side.
 
@@ -84,6 +94,8 @@ def pair(
     ----------
     align : bool
         Allow other widths.
+    places : two int64 arrays of shape (n_samples,), optional
+        The rows of both snapshots that have the shared samples, where they are known: see `Snapshots.shared_rows`.
     closely : int, optional
         How many rows are looked at closely where there are more and labels say what they are about: drawn from every
         label, by `seed`. Default: all.
@@ -101,12 +113,12 @@ def pair(
             f"{current.n_dims}: pass --align (align=True) to compare different encoders."
         )
     if closely is not None and min(reference.n_samples, current.n_samples) > closely:
-        found = _drawn(store, reference, current, closely, seed)
+        found = _drawn(store, reference, current, places, closely, seed)
         if found is not None:
             return found
     before = store.snapshots.rows(reference.checkpoint, reference.split)
     after = store.snapshots.rows(current.checkpoint, current.split)
-    rows_before, rows_after = shared_rows(before.sample_ids, after.sample_ids)
+    rows_before, rows_after = places or shared_rows(before.sample_ids, after.sample_ids)
     if len(rows_before) < MIN_PAIRS:
         raise NotComparableError(
             f"'{one_line(reference.checkpoint)}' and '{one_line(current.checkpoint)}' share {len(rows_before)} sample "
@@ -129,27 +141,32 @@ def pair(
     )
 
 
-def _drawn(store: Store, reference: Snapshot, current: Snapshot, closely: int, seed: int) -> PairedRows | None:
+def _drawn(
+    store: Store, reference: Snapshot, current: Snapshot, places: RowPairs | None, closely: int, seed: int
+) -> PairedRows | None:
     """The shared rows with the vectors of some; None where they are few, or nobody says what they are about."""
-    ids_before, labels_before = store.snapshots.labels(reference.checkpoint, reference.split)
-    places = store.snapshots.shared_rows(reference, current)
-    labels = labels_before[places[0]]
+    places = places or store.snapshots.shared_rows(reference, current)
     width = max(reference.n_dims, current.n_dims)
     closely = max(closely, 5 * width)  # see `narrowed`
-    if len(labels) <= closely or pd.isna(labels).all():
+    if len(places[0]) <= closely:
+        return None
+    with ThreadPoolExecutor(1) as beside:
+        others = beside.submit(store.snapshots.own_labels, current.checkpoint, current.split)
+        ids, labels = store.snapshots.labels(reference.checkpoint, reference.split)
+    sample_ids, labels = ids[places[0]], labels[places[0]]
+    if pd.isna(labels).all():
         return None
     drawn = drawn_by_label(labels, closely, seed=seed)
     vectors = (
         widened(store.snapshots.reader(side.checkpoint, side.split).at(rows[drawn]), width)
         for side, rows in zip((reference, current), places, strict=True)
     )
-    sample_ids = ids_before[places[0]]
     return PairedRows(
         sample_ids=sample_ids,
         reference=next(vectors),
         current=next(vectors),
         labels=labels,
-        n_relabeled=_n_different(labels, store.snapshots.own_labels(current.checkpoint, current.split)[places[1]]),
+        n_relabeled=_n_different(labels, others.result()[places[1]]),
         n_only_reference=reference.n_samples - len(sample_ids),
         n_only_current=current.n_samples - len(sample_ids),
         outcome_reference=outcome(store, reference, sample_ids),
@@ -203,7 +220,7 @@ def outcome(store: Store, snapshot: Snapshot, sample_ids: NDArray[np.object_]) -
     return Outcome(predictions=predictions, confidences=confidences, correct=correct)
 
 
-def shared_rows(left: NDArray[np.object_], right: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def shared_rows(left: NDArray[np.object_], right: NDArray[np.object_]) -> RowPairs:
     """Row numbers of the ids that both have, in the order of `left`."""
     # half the time that an index of Python objects takes
     return rows_in_common(pa.array(left, pa.string()), pa.array(right, pa.string()))

@@ -79,7 +79,7 @@ def part_drifts(
 ) -> dict[int, PartDrift]:
     """A record for each concept of which a part went its own way; `words` by the name of the concept."""
     codes, judged = part_codes(measured, each), judged_by_parts(rows, measured, each)
-    overlap = measured.parts.overlap
+    overlap = measured.overlap
     inside = stats.concept_means(overlap, codes, len(each))
     outside = stats.concept_means(np.where(codes >= 0, np.nan, overlap), measured.codes, len(each))
     drifts = {}

@@ -52,18 +52,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PartNumbers:
-    """The parts that head for another concept, those that a cloud tears into, and the members that left one by one.
-
-    `overlap` is the share of neighbours that each sample kept, NaN where it was not measured.
-    """
+    """The parts that head for another concept, those that a cloud tears into, and the members that left one by one."""
 
     heading: Found
     torn: Found
     left: Found
-    overlap: Floats
 
 
-def part_numbers(moved: Movement, rows: PairedRows, codes: NDArray[np.int64], overlap: Floats) -> PartNumbers:
+def part_numbers(moved: Movement, rows: PairedRows, codes: NDArray[np.int64]) -> PartNumbers:
     """Look for parts in every concept of two paired clouds.
 
     Where rows were drawn, `codes` are of these; who else belongs to a part says its edge: see `with_all_members`.
@@ -75,7 +71,7 @@ def part_numbers(moved: Movement, rows: PairedRows, codes: NDArray[np.int64], ov
         _left(stats.leavers(moved.before, residuals, codes)),
     )
     heading, torn, left = (replace(each, inside=spread(rows, each.inside, fill=False)) for each in found)
-    return PartNumbers(heading=heading, torn=torn, left=left, overlap=overlap)
+    return PartNumbers(heading=heading, torn=torn, left=left)
 
 
 def spread(rows: PairedRows, values: NDArray[Any], *, fill: float) -> NDArray[Any]:

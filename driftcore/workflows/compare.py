@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 import numpy as np
@@ -29,7 +30,7 @@ from driftcore.workflows._everyone import Everyone
 from driftcore.workflows._judge import kinds, overall, verdicts
 from driftcore.workflows._measure import Measurement, intervals, measure
 from driftcore.workflows._paired_records import concept_drifts, gauges_of, notes_of, pair_drift, sample_drift
-from driftcore.workflows._pairing import MIN_PAIRS, narrowed, pair
+from driftcore.workflows._pairing import MIN_PAIRS, RowPairs, narrowed, pair
 from driftcore.workflows._part_drift import judged_by_parts, with_all_members
 from driftcore.workflows._reading import CLOSELY, Sides
 from driftcore.workflows._sentence import sentence
@@ -38,7 +39,7 @@ from driftcore.workflows.progress import Progress, silent
 from driftcore.workflows.segment import segment
 
 # raise it when a number of the report is computed in another way: kept reports are then not read back
-METHOD = "paired-11"
+METHOD = "paired-12"
 _MAX_PAIRS = 20
 
 
@@ -105,11 +106,12 @@ def compare(
         return kept
 
     # other samples on both sides: nothing to pair
-    if reference != current and store.snapshots.n_shared(before, after) < MIN_PAIRS:
+    places = store.snapshots.shared_rows(before, after)
+    if reference != current and len(places[0]) < MIN_PAIRS:
         return _windows(store, reference, current, windows, policy, engine, closely, seed, progress)
 
     report = _paired(
-        store, before, after, report_id, policy, align, engine, closely=closely, seed=seed, progress=progress
+        store, before, after, places, report_id, policy, align, engine, closely=closely, seed=seed, progress=progress
     )
     progress("done", 1.0)
     return report
@@ -121,6 +123,7 @@ def _paired(
     store: Store,
     before: Snapshot,
     after: Snapshot,
+    places: RowPairs,
     report_id: str,
     policy: DriftPolicy,
     align: bool,
@@ -136,7 +139,7 @@ def _paired(
     # 2. pair the rows and say what each is about
     started = time.monotonic()
     progress("reading both snapshots", 0.0)
-    rows = pair(store, before, after, align=align, closely=closely, seed=seed)
+    rows = pair(store, before, after, align=align, places=places, closely=closely, seed=seed)
     concepts_found = concepts_of_pair(store, before, rows, seed=seed)
     names = concepts_found.names
     if len(names) < 2:
@@ -166,9 +169,13 @@ def _paired(
     moved = np.array([kind != "none" for kind in each])
     pairs = _pairs_worth_reading(measured, moved, policy)
     progress("drawing bootstrap samples", 0.9)
-    spread = intervals(rows, measured, sorted({*pairs, *_directed(measured, moved)}), rng=rng)
-    judged = verdicts(judged_by_parts(rows, measured, each), each, policy)
-    spans = segment(store, rows, measured, each, judged, reference=before, current=after, report_id=report_id)
+    with ThreadPoolExecutor(1) as beside:
+        found = beside.submit(
+            cause, raw.closely(), measured.closely(raw), each, policy, known=context(store, before, after, raw)
+        )
+        spread = intervals(rows, measured, sorted({*pairs, *_directed(measured, moved)}), rng=rng)
+        judged = verdicts(judged_by_parts(rows, measured, each), each, policy)
+        spans = segment(store, rows, measured, each, judged, reference=before, current=after, report_id=report_id)
 
     # 4. say it, and keep it
     concepts = concept_drifts(rows, measured, each, judged, policy, spread, spans)
@@ -186,7 +193,7 @@ def _paired(
         n_only_current=rows.n_only_current,
         verdict=overall(tuple(concept.verdict for concept in concepts), gauges, measured.accuracy_p_value, policy),
         summary=sentence(reference, current, concepts, pair_drifts, gauges, [span.brief for span in spans], policy),
-        cause=cause(raw.closely(), measured.closely(raw), each, policy, known=context(store, before, after, raw)),
+        cause=found.result(),
         global_=gauges,
         concepts=concepts,
         pairs=pair_drifts,
