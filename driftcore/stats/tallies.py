@@ -44,8 +44,7 @@ class Weigher:
 
     def weights(self, reference: Matrix, current: Matrix, concepts: Codes) -> Floats:
         """Of paired rows, shape (n_samples,)."""
-        left = self.alignment.apply(current)
-        left -= reference
+        left = self.alignment.apply(current) - reference
         far = np.einsum("ij,ij->i", left, left) > self.limit**2
         left_out = (concepts >= 0) & self.left_out[concepts]
         return np.where(left_out, LEFT_OUT, np.where(far, self.faint, 1.0))
@@ -258,8 +257,7 @@ def movements(reference: Matrix, current: Matrix, concepts: Codes, ruler: Ruler)
     on_axes = np.empty((n, 2 * axes.shape[1]), dtype=reference.dtype)
     for part in chunks(n, _CHUNK):
         x, y = reference[part], current[part]
-        left = ruler.alignment.apply(y)
-        left -= x
+        left = ruler.alignment.apply(y) - x
         along = np.einsum("ij,ij->i", x, left)
         squared, squared_left = np.einsum("ij,ij->i", x, x), np.einsum("ij,ij->i", left, left)
         shift[part] = _cosine_shift(squared, along, squared_left)
