@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from driftcore.stats.moments import Floats, Matrix, chunks
 
 # distances held at a time: queries in a block times samples
-_BLOCK_CELLS = 20_000_000
+_BLOCK_CELLS = 5_000_000
 # columns whose smallest value is looked at first
 _STRIP = 64
 
