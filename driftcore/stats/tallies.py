@@ -152,11 +152,8 @@ def standing(
     weight, lacked = 0.0, np.zeros((2, width))
     numbers = np.where(concepts < 0, n_concepts, concepts)
     from_here = [_like(origin, side) for origin, side in zip(origins, (reference, current), strict=True)]
-    # filled again and again: memory that is taken anew must be cleared first, and that takes as long
-    room = np.empty((2, min(len(reference), _CHUNK), width), dtype=reference.dtype)
     for part in chunks(len(reference), _CHUNK):
-        x = np.subtract(reference[part], from_here[0], out=room[0, : part.stop - part.start])
-        y = np.subtract(current[part], from_here[1], out=room[1, : part.stop - part.start])
+        x, y = reference[part] - from_here[0], current[part] - from_here[1]
         gram_reference += x.T @ x
         gram_current += y.T @ y
         cross += y.T @ x

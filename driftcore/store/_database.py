@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _ATTEMPTS = 5
-# rows of a piece that is read: with the thousand that LanceDB would take, narrow columns take several times as long
+# rows of a piece that is read: with the thousand that LanceDB would take, narrow columns take three times as long
 _BATCH_ROWS: Final = 4096
 # how long an object storage may be silent, in seconds: when it is asked for a name, and while rows come or go.
 # its client would ask a server that hangs again and again, for minutes
